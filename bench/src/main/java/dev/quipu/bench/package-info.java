@@ -1,0 +1,5 @@
+/** Throughput tables, kernel benchmarks, eviction quality. */
+@NullMarked
+package dev.quipu.bench;
+
+import org.jspecify.annotations.NullMarked;

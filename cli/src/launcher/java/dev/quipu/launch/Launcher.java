@@ -1,0 +1,7 @@
+package dev.quipu.launch;
+
+public final class Launcher {
+    private Launcher() {}
+
+    public static void main(String[] args) {}
+}

@@ -1,0 +1,119 @@
+package dev.quipu.kvcache.simd;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodHandles.Lookup;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A vector width in bits, and the species that derive from it.
+ *
+ * <p>C2 turns vector operations into machine code only where the species is a constant, which means a {@code static
+ * final} field. One kernel source serves every width all the same: {@link #specialize} defines the compiled kernel class
+ * once more as a hidden class whose class data is the width, and the kernel's own static initialiser asks for it:
+ *
+ * {@snippet :
+ * private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
+ * private static final VectorSpecies<Float> F = WIDTH.floats();
+ * }
+ *
+ * <p>So two engines of different widths can live in one process, and the profile of one does not disturb the other. A
+ * template must be self-contained: its nested classes, if it had any, would not be specialised with it.
+ */
+public enum SimdWidth {
+    W128(128, VectorShape.S_128_BIT),
+    W256(256, VectorShape.S_256_BIT),
+    W512(512, VectorShape.S_512_BIT);
+
+    private final int bits;
+    private final VectorShape shape;
+
+    SimdWidth(int bits, VectorShape shape) {
+        this.bits = bits;
+        this.shape = shape;
+    }
+
+    /** Width in bits: 128, 256 or 512. */
+    public int bits() {
+        return bits;
+    }
+
+    /** Float lanes of one vector. */
+    public int lanes() {
+        return bits / Float.SIZE;
+    }
+
+    public VectorSpecies<Float> floats() {
+        return VectorSpecies.of(float.class, shape);
+    }
+
+    public VectorSpecies<Integer> ints() {
+        return VectorSpecies.of(int.class, shape);
+    }
+
+    public VectorSpecies<Short> shorts() {
+        return VectorSpecies.of(short.class, shape);
+    }
+
+    public VectorSpecies<Byte> bytes() {
+        return VectorSpecies.of(byte.class, shape);
+    }
+
+    public VectorSpecies<Double> doubles() {
+        return VectorSpecies.of(double.class, shape);
+    }
+
+    /** The width this processor's JVM prefers; 512 at most. */
+    public static SimdWidth preferred() {
+        int preferredBits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+        return preferredBits >= 512 ? W512 : preferredBits >= 256 ? W256 : W128;
+    }
+
+    /**
+     * Whether the hardware computes at this width. Java would emulate a wider one, slowly and silently.
+     */
+    public boolean supported() {
+        return bits <= ByteVector.SPECIES_PREFERRED.vectorBitSize()
+                && bits <= ShortVector.SPECIES_PREFERRED.vectorBitSize()
+                && bits <= IntVector.SPECIES_PREFERRED.vectorBitSize()
+                && bits <= DoubleVector.SPECIES_PREFERRED.vectorBitSize();
+    }
+
+    /** The width of the class that owns {@code self}: its class data, or the preferred width where it has none. */
+    public static SimdWidth of(Lookup self) {
+        try {
+            @Nullable SimdWidth width = MethodHandles.classData(self, "_", SimdWidth.class);
+            return width == null ? preferred() : width;
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("class data of " + self.lookupClass() + " is not readable", e);
+        }
+    }
+
+    /**
+     * An instance of {@code template}, specialised for this width.
+     *
+     * @param host a full-privilege lookup in the package of the template
+     * @param template a final class with a no-argument constructor
+     * @param contract the interface through which the caller uses it
+     */
+    public <T> T specialize(Lookup host, Class<? extends T> template, Class<T> contract) {
+        String resource = template.getName().substring(template.getName().lastIndexOf('.') + 1) + ".class";
+        try (InputStream in = template.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("no class file " + resource);
+            }
+            Lookup hidden = host.defineHiddenClassWithClassData(in.readAllBytes(), this, true);
+            return contract.cast(hidden.lookupClass().getDeclaredConstructor().newInstance());
+        } catch (IOException | ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot specialise " + template + " for " + bits + " bits", e);
+        }
+    }
+}
