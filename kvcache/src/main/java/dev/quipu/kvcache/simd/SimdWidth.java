@@ -1,9 +1,10 @@
 package dev.quipu.kvcache.simd;
 
-import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
+import java.lang.invoke.MethodType;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -111,8 +112,11 @@ public enum SimdWidth {
                 throw new IllegalStateException("no class file " + resource);
             }
             Lookup hidden = host.defineHiddenClassWithClassData(in.readAllBytes(), this, true);
-            return contract.cast(hidden.lookupClass().getDeclaredConstructor().newInstance());
-        } catch (IOException | ReflectiveOperationException e) {
+            MethodHandle constructor = hidden.findConstructor(hidden.lookupClass(), MethodType.methodType(void.class));
+            return contract.cast(constructor.invoke());
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
             throw new IllegalStateException("cannot specialise " + template + " for " + bits + " bits", e);
         }
     }
