@@ -1,0 +1,55 @@
+package dev.quipu.kvcache;
+
+import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
+import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
+
+import dev.quipu.kvcache.attention.ValueKernel;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** What one thread needs while it attends: made by {@link KvCache#newScratch()}, valid until the cache is closed. */
+public final class AttentionScratch {
+    /** One token: float[group][keyDim], scaled. */
+    final float[] query;
+
+    /** One token: float[group][SPLIT_CELLS]. */
+    final float[] scores;
+
+    /** Panel: float[keyDim][64 cells]. */
+    final float[] keyTile;
+
+    /** Panel: float[64 cells][paddedDim]. */
+    final float[] valueTile;
+
+    /** Panel: float[64 cells][32 tokens]. */
+    final float[] panelScores;
+
+    /** Panel: float[64 cells][32 tokens]. */
+    final MemorySegment panelWeights;
+
+    /** Panel: float[group][paddedDim][32 tokens]. */
+    final float[] sums;
+
+    /** Panel: float[group][32]. */
+    final float[] max;
+
+    /** Panel: float[group][32]. */
+    final float[] total;
+
+    /** Panel: float[32]. */
+    final float[] correction = new float[TOKENS];
+
+    AttentionScratch(KvLayout layout, Arena arena) {
+        int group = layout.group();
+        int paddedDim = ValueKernel.paddedDim(layout.valueDim());
+        query = new float[group * layout.keyDim()];
+        scores = new float[group * DecodeAttention.SPLIT_CELLS];
+        keyTile = new float[layout.keyDim() * PAGE_CELLS];
+        valueTile = new float[PAGE_CELLS * paddedDim + TOKENS];
+        panelScores = new float[PAGE_CELLS * TOKENS];
+        panelWeights = arena.allocate(4L * PAGE_CELLS * TOKENS, 64);
+        sums = new float[group * paddedDim * TOKENS];
+        max = new float[group * TOKENS];
+        total = new float[group * TOKENS];
+    }
+}

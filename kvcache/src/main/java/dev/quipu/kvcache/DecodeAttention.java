@@ -1,0 +1,162 @@
+package dev.quipu.kvcache;
+
+import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
+
+import dev.quipu.kvcache.attention.AttentionKernels;
+import dev.quipu.kvcache.attention.RowCodec;
+import dev.quipu.kvcache.attention.ValueKernel;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Attention of one token. The cells of a KV head are cut into splits of {@value #SPLIT_CELLS}; the query heads of its group
+ * take each split together: scores, their own softmax, weighted sum of values. {@link #merge} weighs the splits against
+ * each other, in their order, so that the result does not depend on who computed which.
+ *
+ * <p>Based on split-KV attention: Dao et al., "Flash-Decoding for long-context inference", 2023.
+ */
+final class DecodeAttention {
+    /** Cells that one task takes, a multiple of the page. */
+    static final int SPLIT_CELLS = 256;
+
+    private final KvLayout layout;
+    private final KvPage page;
+    private final KvStore store;
+    private final AttentionKernels kernels;
+    private final int paddedDim;
+
+    /** float[heads][splits][paddedDim]. */
+    private float[] sums = new float[0];
+
+    /** float[heads][splits]. */
+    private float[] max = new float[0];
+
+    /** float[heads][splits]. */
+    private float[] total = new float[0];
+
+    private final float[] merged;
+    private int splits;
+
+    DecodeAttention(KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels) {
+        this.layout = layout;
+        this.page = page;
+        this.store = store;
+        this.kernels = kernels;
+        paddedDim = ValueKernel.paddedDim(layout.valueDim());
+        merged = new float[paddedDim];
+    }
+
+    static int splits(int cells) {
+        return (cells + SPLIT_CELLS - 1) / SPLIT_CELLS;
+    }
+
+    /** Makes room for the splits of heads with up to {@code cells} cells. */
+    void prepare(int cells) {
+        splits = splits(cells);
+        int parts = layout.heads() * splits;
+        if (parts > max.length) {
+            int room = Math.max(parts, 2 * max.length);
+            max = new float[room];
+            total = new float[room];
+            sums = new float[Math.multiplyExact(room, paddedDim)];
+        }
+    }
+
+    /** One split of one KV head; q is float[heads][keyDim]. */
+    void attend(KvCells cells, int count, int kvHead, int split, MemorySegment q, AttentionScratch scratch) {
+        int first = split * SPLIT_CELLS;
+        int last = Math.min(count, first + SPLIT_CELLS);
+        if (first >= last) {
+            return;
+        }
+        loadQuery(kvHead, q, scratch.query);
+        score(cells, first, last, scratch);
+        int head = kvHead * layout.group();
+        weigh(head, split, last - first, scratch.scores);
+        sumValues(cells, first, last, scratch.scores, (head * splits + split) * paddedDim);
+    }
+
+    private void loadQuery(int kvHead, MemorySegment q, float[] query) {
+        MemorySegment.copy(q, RowCodec.FLOAT, 4L * kvHead * query.length, query, 0, query.length);
+        float scale = layout.scale() * kernels.keys().queryScale();
+        for (int i = 0; i < query.length; i++) {
+            query[i] *= scale;
+        }
+    }
+
+    private void score(KvCells cells, int first, int last, AttentionScratch scratch) {
+        for (int cell = first; cell < last; cell += PAGE_CELLS) {
+            int number = cells.page(cell);
+            kernels.keys()
+                    .dots(
+                            store.memory(number),
+                            store.offset(number),
+                            Math.min(PAGE_CELLS, last - cell),
+                            layout.keyDim(),
+                            scratch.query,
+                            layout.group(),
+                            scratch.scores,
+                            cell - first,
+                            SPLIT_CELLS);
+        }
+    }
+
+    private void weigh(int head, int split, int count, float[] scores) {
+        int padded = (count + 15) & -16;
+        for (int g = 0; g < layout.group(); g++) {
+            int offset = g * SPLIT_CELLS;
+            Arrays.fill(scores, offset + count, offset + padded, Float.NEGATIVE_INFINITY);
+            int part = (head + g) * splits + split;
+            max[part] = kernels.softmax().max(scores, offset, padded);
+            total[part] = kernels.softmax()
+                    .exponentiate(
+                            scores, offset, padded, max[part], kernels.values().weightScale());
+        }
+    }
+
+    private void sumValues(KvCells cells, int first, int last, float[] weights, int part) {
+        int stride = splits * paddedDim;
+        for (int g = 0; g < layout.group(); g++) {
+            Arrays.fill(sums, part + g * stride, part + g * stride + paddedDim, 0);
+        }
+        for (int cell = first; cell < last; cell += PAGE_CELLS) {
+            int number = cells.page(cell);
+            kernels.values()
+                    .accumulate(
+                            store.memory(number),
+                            store.offset(number) + page.values(),
+                            Math.min(PAGE_CELLS, last - cell),
+                            layout.valueDim(),
+                            weights,
+                            cell - first,
+                            SPLIT_CELLS,
+                            layout.group(),
+                            sums,
+                            part,
+                            stride);
+        }
+    }
+
+    /** Combines the splits of a KV head's query heads into out, float[heads][valueDim]. */
+    void merge(int kvHead, int count, MemorySegment out) {
+        int headSplits = splits(count);
+        for (int head = kvHead * layout.group(); head < (kvHead + 1) * layout.group(); head++) {
+            float top = Float.NEGATIVE_INFINITY;
+            for (int split = 0; split < headSplits; split++) {
+                top = Math.max(top, max[head * splits + split]);
+            }
+            float sum = 0;
+            for (int split = 0; split < headSplits; split++) {
+                int part = head * splits + split;
+                sum += total[part] * (float) Math.exp(max[part] - top);
+            }
+            Arrays.fill(merged, 0);
+            for (int split = 0; split < headSplits; split++) {
+                int part = head * splits + split;
+                float weight = (float) Math.exp(max[part] - top) / sum;
+                kernels.softmax().addScaled(sums, part * paddedDim, weight, merged, 0, paddedDim);
+            }
+            MemorySegment.copy(merged, 0, out, RowCodec.FLOAT, 4L * head * layout.valueDim(), layout.valueDim());
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.quipu.kvcache;
+
+import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
+
+import java.util.Arrays;
+
+/** The cells of one KV head of one layer: how many, and in which pages, in ascending order of their positions. */
+final class KvCells {
+    private int[] pages = new int[0];
+    private int pageCount;
+    private int count;
+
+    /** Cells held, without those of a batch that is not committed. */
+    int count() {
+        return count;
+    }
+
+    /** Number in the store of the page that holds {@code cell}. */
+    int page(int cell) {
+        return pages[cell / PAGE_CELLS];
+    }
+
+    /** Takes pages until there is room for {@code cells}. */
+    void reserve(int cells, KvStore store) {
+        int needed = (cells + PAGE_CELLS - 1) / PAGE_CELLS;
+        if (needed > pages.length) {
+            pages = Arrays.copyOf(pages, Math.max(needed, 2 * pages.length));
+        }
+        while (pageCount < needed) {
+            pages[pageCount] = store.acquire();
+            pageCount++;
+        }
+    }
+
+    /** The last cells of a batch now count. */
+    void add(int cells) {
+        count += cells;
+    }
+
+    /** Forgets all but the first {@code cells} and returns the pages that fall empty. */
+    void keep(int cells, KvStore store) {
+        count = cells;
+        int needed = (cells + PAGE_CELLS - 1) / PAGE_CELLS;
+        while (pageCount > needed) {
+            pageCount--;
+            store.release(pages[pageCount]);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.quipu.kvcache;
+
+import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
+
+/**
+ * The shape of a cache: per layer and KV head, up to {@code maxPositions} cells of one key and one value each.
+ *
+ * @param layers transformer layers
+ * @param heads query heads of a layer, a multiple of kvHeads; heads / kvHeads neighbouring ones share a KV head
+ * @param kvHeads KV heads of a layer
+ * @param keyDim channels of a key and of a query, even
+ * @param valueDim channels of a value, even
+ * @param scale factor of the attention scores, usually 1 / sqrt(keyDim)
+ * @param keys encoding of the keys
+ * @param values encoding of the values
+ * @param maxPositions positions the cache may hold
+ */
+public record KvLayout(
+        int layers,
+        int heads,
+        int kvHeads,
+        int keyDim,
+        int valueDim,
+        float scale,
+        KvType keys,
+        KvType values,
+        int maxPositions) {
+
+    private static final int MAX_DIM = 4096;
+
+    public KvLayout {
+        if (layers < 1 || kvHeads < 1 || heads < kvHeads || heads % kvHeads != 0) {
+            throw new IllegalArgumentException(
+                    "%d layers of %d heads over %d KV heads".formatted(layers, heads, kvHeads));
+        }
+        requireDim("keyDim", keyDim);
+        requireDim("valueDim", valueDim);
+        if (maxPositions < 1) {
+            throw new IllegalArgumentException("maxPositions " + maxPositions);
+        }
+        if (!(scale > 0) || Float.isInfinite(scale)) {
+            throw new IllegalArgumentException("scale " + scale);
+        }
+    }
+
+    private static void requireDim(String name, int dim) {
+        if (dim < 2 || dim % 2 != 0 || dim > MAX_DIM) {
+            throw new IllegalArgumentException(name + " " + dim + " is not an even number up to " + MAX_DIM);
+        }
+    }
+
+    /** Query heads that share a KV head. */
+    public int group() {
+        return heads / kvHeads;
+    }
+
+    /** Bytes a cache without eviction holds for this many positions: all layers, whole pages. */
+    public long bytes(int positions) {
+        long pages = (positions + PAGE_CELLS - 1L) / PAGE_CELLS;
+        return Math.multiplyExact(Math.multiplyExact(pages, (long) layers * kvHeads), page().bytes());
+    }
+
+    /** Where things lie in a page. */
+    KvPage page() {
+        return KvPage.of(this, 0);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.quipu.kvcache;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of a cache: pages of one size, taken from slabs of native memory. A page is known by its number. Slabs are
+ * mapped as pages are asked for, and unmapped as they fall empty. Pages are taken and returned by one thread at a time,
+ * and read and written by any.
+ */
+final class KvStore implements AutoCloseable {
+    private static final long SLAB_BYTES = 2L << 20;
+    private static final int MIN_PAGES = 8;
+
+    private final long pageBytes;
+    private final int pagesPerSlab;
+    private final SlabMemory source;
+    private final List<@Nullable KvSlab> slabs = new ArrayList<>();
+    private int mapped;
+    private int firstWithRoom;
+    private boolean open = true;
+
+    KvStore(long pageBytes) {
+        this.pageBytes = pageBytes;
+        pagesPerSlab = Math.toIntExact(Math.max(MIN_PAGES, SLAB_BYTES / pageBytes));
+        source = new SlabMemory(slabBytes());
+    }
+
+    /** The memory that holds a page, from {@link #offset}. */
+    MemorySegment memory(int page) {
+        return slab(page).memory;
+    }
+
+    /** Byte offset of a page in its {@link #memory}. */
+    long offset(int page) {
+        return page % pagesPerSlab * pageBytes;
+    }
+
+    /** Takes a page; its content is undefined. */
+    int acquire() {
+        requireOpen();
+        for (; firstWithRoom < slabs.size(); firstWithRoom++) {
+            KvSlab slab = slabs.get(firstWithRoom);
+            if (slab != null && !slab.isFull()) {
+                return firstWithRoom * pagesPerSlab + slab.take();
+            }
+        }
+        KvSlab slab = new KvSlab(source, pagesPerSlab);
+        mapped++;
+        firstWithRoom = slabs.indexOf(null);
+        if (firstWithRoom < 0) {
+            firstWithRoom = slabs.size();
+            slabs.add(slab);
+        } else {
+            slabs.set(firstWithRoom, slab);
+        }
+        return firstWithRoom * pagesPerSlab + slab.take();
+    }
+
+    /** Returns a page. */
+    void release(int page) {
+        int index = page / pagesPerSlab;
+        KvSlab slab = slab(page);
+        slab.giveBack(page % pagesPerSlab);
+        if (slab.used() == 0) {
+            slab.close();
+            slabs.set(index, null);
+            mapped--;
+        }
+        firstWithRoom = Math.min(firstWithRoom, index);
+    }
+
+    /** Bytes of the slabs that are mapped. */
+    long residentBytes() {
+        return mapped * slabBytes();
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    private void requireOpen() {
+        if (!open) {
+            throw new IllegalStateException("the KV cache is closed");
+        }
+    }
+
+    private KvSlab slab(int page) {
+        requireOpen();
+        KvSlab slab = slabs.get(page / pagesPerSlab);
+        if (slab == null) {
+            throw new IllegalStateException("page " + page + " is not in use");
+        }
+        return slab;
+    }
+
+    private long slabBytes() {
+        return pagesPerSlab * pageBytes;
+    }
+
+    @Override
+    public void close() {
+        if (!open) {
+            return;
+        }
+        open = false;
+        for (KvSlab slab : slabs) {
+            if (slab != null) {
+                slab.close();
+            }
+        }
+        source.close();
+    }
+}

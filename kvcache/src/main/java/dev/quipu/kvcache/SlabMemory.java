@@ -1,0 +1,58 @@
+package dev.quipu.kvcache;
+
+import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/*
+ * Memory from Arena.allocate comes from malloc, is cleared (and so resident) at once, and stays with malloc when the
+ * arena closes, as long as its blocks are below malloc's growing mmap threshold. A private mapping is resident where it
+ * has been written, and closing its arena gives every byte back to the system. Java maps files only, so all slabs map
+ * one empty sparse file, which no write ever reaches (copy on write).
+ */
+/**
+ * Where slabs come from: memory that costs nothing until it is written and that the system gets back when its arena is
+ * closed.
+ */
+final class SlabMemory implements AutoCloseable {
+    private final FileChannel empty;
+    private final long slabBytes;
+
+    /** @throws UncheckedIOException if there is no temporary folder to put an empty file into */
+    SlabMemory(long slabBytes) {
+        this.slabBytes = slabBytes;
+        try {
+            Path file = Files.createTempFile("quipu-kv", ".empty");
+            empty = FileChannel.open(file, READ, WRITE, DELETE_ON_CLOSE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the KV cache needs a writable temporary folder (java.io.tmpdir)", e);
+        }
+    }
+
+    /** A slab of zeros. */
+    MemorySegment map(Arena arena) {
+        try {
+            return empty.map(MapMode.PRIVATE, 0, slabBytes, arena);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot map " + slabBytes + " bytes for the KV cache", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            empty.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

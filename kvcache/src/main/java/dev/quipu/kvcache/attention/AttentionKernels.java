@@ -1,0 +1,49 @@
+package dev.quipu.kvcache.attention;
+
+import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.invoke.MethodHandles;
+import java.util.Optional;
+
+/** The kernels of one cache: its row types at one vector width, or scalar. */
+public record AttentionKernels(
+        KeyKernel keys, ValueKernel values, SoftmaxKernel softmax, PanelKernel panels, Optional<SimdWidth> width) {
+
+    /**
+     * @param width empty for the scalar kernels
+     * @throws IllegalArgumentException if the processor does not compute at this width
+     */
+    public static AttentionKernels choose(RowCodec keys, RowCodec values, Optional<SimdWidth> width) {
+        if (width.isEmpty()) {
+            return new AttentionKernels(
+                    new ScalarKeys(keys), new ScalarValues(values), new ScalarSoftmax(), new ScalarPanels(), width);
+        }
+        SimdWidth simd = width.get();
+        if (!simd.supported()) {
+            throw new IllegalArgumentException("no " + simd.bits() + "-bit vectors on this processor");
+        }
+        return new AttentionKernels(
+                vector(simd, keyTemplate(keys), KeyKernel.class),
+                vector(simd, valueTemplate(values), ValueKernel.class),
+                vector(simd, VectorSoftmax.class, SoftmaxKernel.class),
+                vector(simd, VectorPanels.class, PanelKernel.class),
+                width);
+    }
+
+    private static <T> T vector(SimdWidth width, Class<? extends T> template, Class<T> contract) {
+        return width.specialize(MethodHandles.lookup(), template, contract);
+    }
+
+    private static Class<? extends KeyKernel> keyTemplate(RowCodec codec) {
+        return switch (codec) {
+            case F32Rows _ -> F32Keys.class;
+            case F16Rows _ -> F16Keys.class;
+        };
+    }
+
+    private static Class<? extends ValueKernel> valueTemplate(RowCodec codec) {
+        return switch (codec) {
+            case F32Rows _ -> F32Values.class;
+            case F16Rows _ -> F16Values.class;
+        };
+    }
+}
