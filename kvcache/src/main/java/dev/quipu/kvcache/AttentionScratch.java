@@ -9,13 +9,13 @@ import java.lang.foreign.MemorySegment;
 
 /** What one thread needs while it attends: made by {@link KvCache#newScratch()}, valid until the cache is closed. */
 public final class AttentionScratch {
-    /** One token: float[group][keyDim], scaled. */
+    /** One token: float[group][keyDim], scaled; kernels of packed types may read 8 more. */
     final float[] query;
 
     /** One token: float[group][SPLIT_CELLS]. */
     final float[] scores;
 
-    /** Panel: float[keyDim][64 cells]. */
+    /** Panel: float[keyDim][64 cells], and 8 more channels that packed types may write. */
     final float[] keyTile;
 
     /** Panel: float[64 cells][paddedDim]. */
@@ -42,9 +42,9 @@ public final class AttentionScratch {
     AttentionScratch(KvLayout layout, Arena arena) {
         int group = layout.group();
         int paddedDim = ValueKernel.paddedDim(layout.valueDim());
-        query = new float[group * layout.keyDim()];
+        query = new float[group * layout.keyDim() + 8];
         scores = new float[group * DecodeAttention.SPLIT_CELLS];
-        keyTile = new float[layout.keyDim() * PAGE_CELLS];
+        keyTile = new float[(layout.keyDim() + 8) * PAGE_CELLS];
         valueTile = new float[PAGE_CELLS * paddedDim + TOKENS];
         panelScores = new float[PAGE_CELLS * TOKENS];
         panelWeights = arena.allocate(4L * PAGE_CELLS * TOKENS, 64);

@@ -77,9 +77,10 @@ final class DecodeAttention {
     }
 
     private void loadQuery(int kvHead, MemorySegment q, float[] query) {
-        MemorySegment.copy(q, RowCodec.FLOAT, 4L * kvHead * query.length, query, 0, query.length);
+        int floats = layout.group() * layout.keyDim();
+        MemorySegment.copy(q, RowCodec.FLOAT, 4L * kvHead * floats, query, 0, floats);
         float scale = layout.scale() * kernels.keys().queryScale();
-        for (int i = 0; i < query.length; i++) {
+        for (int i = 0; i < floats; i++) {
             query[i] *= scale;
         }
     }

@@ -50,7 +50,6 @@ class AttentionTest {
     @MethodSource("cases")
     void agreesWithFloat64(Optional<SimdWidth> width, KvType type, int[] shape) {
         KvLayout layout = layout(shape, 1, type, 300);
-        UnaryOperator<float[]> rounding = Rounding.of(type);
         try (CacheDriver driver = new CacheDriver(layout, KvCache.create(layout, width), 7)) {
             for (int tokens : BATCHES) {
                 int first = driver.cache.positions();
@@ -62,11 +61,31 @@ class AttentionTest {
                             driver.values[0],
                             driver.queries[0][first + t],
                             first + t,
-                            rounding);
+                            Rounding.of(type, layout.keyDim()),
+                            Rounding.of(type, layout.valueDim()));
                     ReferenceAttention.assertClose(out[t], expected, 4e-6, "token " + (first + t) + " of " + tokens);
                 }
             }
             assertThat(driver.cache.positions()).isEqualTo(268);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.quipu.kvcache.KernelChoices#all")
+    void keysAndValuesHaveTypesOfTheirOwn(Optional<SimdWidth> width) {
+        KvLayout layout = new KvLayout(1, 4, 2, 64, 64, 0.125f, KvType.Q8_0, KvType.Q4_0, 128);
+        try (CacheDriver driver = new CacheDriver(layout, KvCache.create(layout, width), 11)) {
+            driver.run(90);
+            float[] out = driver.run(1)[0][0];
+            double[] expected = ReferenceAttention.attend(
+                    layout,
+                    driver.keys[0],
+                    driver.values[0],
+                    driver.queries[0][90],
+                    90,
+                    Rounding.of(KvType.Q8_0, 64),
+                    Rounding.of(KvType.Q4_0, 64));
+            ReferenceAttention.assertClose(out, expected, 4e-6, "mixed types");
         }
     }
 
@@ -107,7 +126,13 @@ class AttentionTest {
             driver.cache.truncate(69);
             float[] alone = driver.replay(1)[0][0];
             double[] expected = ReferenceAttention.attend(
-                    layout, driver.keys[0], driver.values[0], driver.queries[0][69], 69, UnaryOperator.identity());
+                    layout,
+                    driver.keys[0],
+                    driver.values[0],
+                    driver.queries[0][69],
+                    69,
+                    UnaryOperator.identity(),
+                    UnaryOperator.identity());
             // Scores near 1,000 carry float errors near 1e-4.
             ReferenceAttention.assertClose(panel[31], expected, 1e-3, "panel");
             ReferenceAttention.assertClose(alone, expected, 1e-3, "alone");

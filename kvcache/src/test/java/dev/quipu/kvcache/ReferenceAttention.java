@@ -10,14 +10,20 @@ final class ReferenceAttention {
 
     /** Output of every head for the token at {@code position}: double[heads * valueDim]. */
     static double[] attend(
-            KvLayout layout, float[][] k, float[][] v, float[] q, int position, UnaryOperator<float[]> rounding) {
+            KvLayout layout,
+            float[][] k,
+            float[][] v,
+            float[] q,
+            int position,
+            UnaryOperator<float[]> keys,
+            UnaryOperator<float[]> values) {
         double[] out = new double[layout.heads() * layout.valueDim()];
         for (int head = 0; head < layout.heads(); head++) {
             int kvHead = head / layout.group();
             double[] weights = new double[position + 1];
             double sum = 0;
             for (int i = 0; i <= position; i++) {
-                float[] key = rounding.apply(k[i]);
+                float[] key = keys.apply(k[i]);
                 double dot = 0;
                 for (int d = 0; d < layout.keyDim(); d++) {
                     dot += (double) q[head * layout.keyDim() + d] * key[kvHead * layout.keyDim() + d];
@@ -26,7 +32,7 @@ final class ReferenceAttention {
                 sum += weights[i];
             }
             for (int i = 0; i <= position; i++) {
-                float[] value = rounding.apply(v[i]);
+                float[] value = values.apply(v[i]);
                 for (int d = 0; d < layout.valueDim(); d++) {
                     out[head * layout.valueDim() + d] += weights[i] / sum * value[kvHead * layout.valueDim() + d];
                 }

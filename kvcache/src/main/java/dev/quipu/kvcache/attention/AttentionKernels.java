@@ -37,6 +37,8 @@ public record AttentionKernels(
         return switch (codec) {
             case F32Rows _ -> F32Keys.class;
             case F16Rows _ -> F16Keys.class;
+            case Q8Rows _ -> Q8Keys.class;
+            case Q4Rows _ -> Q4Keys.class;
         };
     }
 
@@ -44,6 +46,8 @@ public record AttentionKernels(
         return switch (codec) {
             case F32Rows _ -> F32Values.class;
             case F16Rows _ -> F16Values.class;
+            case Q8Rows _ -> Q8Values.class;
+            case Q4Rows _ -> Q4Values.class;
         };
     }
 }

@@ -13,7 +13,7 @@ public interface KeyKernel {
      *
      * @param keys byte offset of the page's keys
      * @param cells 1 to 64
-     * @param q float[heads][keyDim], times {@link #queryScale()}
+     * @param q float[heads][keyDim], times {@link #queryScale()}, and 8 floats more
      */
     void dots(
             MemorySegment page,
@@ -26,6 +26,6 @@ public interface KeyKernel {
             int scoresOffset,
             int scoresStride);
 
-    /** Decodes whole tiles into {@code tile}: float[keyDim][64 cells]. */
+    /** Decodes whole tiles into {@code tile}: float[keyDim][64 cells], with room for 8 more channels. */
     void unpack(MemorySegment page, long keys, int cells, int keyDim, float[] tile);
 }

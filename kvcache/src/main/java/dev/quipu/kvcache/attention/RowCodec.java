@@ -15,7 +15,7 @@ import java.lang.foreign.ValueLayout;
  *
  * <p>{@code keys} and {@code values} are the byte offsets of a page's first key tile and first value row.
  */
-public sealed interface RowCodec permits F32Rows, F16Rows {
+public sealed interface RowCodec permits F32Rows, F16Rows, Q8Rows, Q4Rows {
     /** Cells of a page: the unit in which memory is taken and given back. */
     int PAGE_CELLS = 64;
 
@@ -27,6 +27,7 @@ public sealed interface RowCodec permits F32Rows, F16Rows {
 
     ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     /** Planes of {@code int[16]} in a key tile; keyDim is even. */
