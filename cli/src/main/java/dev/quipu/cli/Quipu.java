@@ -1,0 +1,90 @@
+package dev.quipu.cli;
+
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code quipu}. */
+@Command(
+        name = "quipu",
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Runs large language models (GGUF files) on the CPU.",
+        subcommands = HelpCommand.class,
+        footer = {
+            "",
+            "Every option can also be set in the environment: --ctx-size as QUIPU_CTX_SIZE.",
+            "QUIPU_MODELS names the folder of the model store, QUIPU_HUB another hub, QUIPU_JAVA_HOME the Java to use,",
+            "QUIPU_JAVA_OPTS more options for it (such as -Xmx8g).",
+            "Exit codes: 0 fine, 1 failed, 2 wrong usage, 130 interrupted."
+        })
+public final class Quipu implements Runnable {
+    private static final Map<String, Function<Console, Object>> COMMANDS = Map.of();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--version", versionHelp = true, description = "Prints the version.")
+    private boolean version;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this help.")
+    private boolean help;
+
+    private Quipu() {}
+
+    public static void main(String[] args) {
+        System.exit(execute(Console.system(), args));
+    }
+
+    /** Runs a command line to its end and returns the exit code. Nothing is thrown. */
+    public static int execute(Console console, String... args) {
+        EnvironmentDefaults defaults = new EnvironmentDefaults(console.environment());
+        ErrorReport errors = new ErrorReport(console, defaults);
+        try {
+            int code = commandLine(console, defaults, errors).execute(args);
+            console.out().flush();
+            return code;
+        } catch (RuntimeException | Error e) {
+            return errors.failure(e, false);
+        } finally {
+            console.err().flush();
+        }
+    }
+
+    private static CommandLine commandLine(Console console, EnvironmentDefaults defaults, ErrorReport errors) {
+        CommandLine root = new CommandLine(new Quipu());
+        COMMANDS.forEach((name, command) -> root.addSubcommand(name, command.apply(console)));
+        return root.setDefaultValueProvider(defaults)
+                .setPosixClusteredShortOptionsAllowed(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOverwrittenOptionsAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setOut(new PrintWriter(console.out(), true))
+                .setErr(new PrintWriter(console.err(), true))
+                .setParameterExceptionHandler((e, args) -> errors.usage(e))
+                .setExecutionExceptionHandler((e, command, result) -> errors.failure(e, isVerbose(command)));
+    }
+
+    private static boolean isVerbose(CommandLine command) {
+        OptionSpec option = command.getCommandSpec().findOption("-v");
+        return option != null && Boolean.TRUE.equals(option.getValue());
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "which command? One of " + spec.subcommands().keySet());
+    }
+}
