@@ -1,0 +1,81 @@
+package dev.quipu.runtime.kernel;
+
+import static jdk.incubator.vector.VectorOperators.I2F;
+
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.function.IntUnaryOperator;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * What the 512-bit kernels share. They assume byte and short permutes and per-short shifts (AVX512BW and VBMI).
+ *
+ * <p>No method here takes or returns a vector in a kernel's loop. The Vector API's own methods are always inlined; one of
+ * ours is not once a kernel has grown to some 18,000 nodes, and then every vector that crosses the call is allocated. So
+ * kernels spell everything out.
+ */
+final class Avx512 {
+    static final VectorSpecies<Byte> B = ByteVector.SPECIES_512;
+    static final VectorSpecies<Byte> B16 = ByteVector.SPECIES_128;
+    static final VectorSpecies<Short> S = ShortVector.SPECIES_512;
+    static final VectorSpecies<Integer> I = IntVector.SPECIES_512;
+    static final VectorSpecies<Float> F = FloatVector.SPECIES_512;
+    static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
+    static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LE);
+
+    /**
+     * With a half-precision number in the high 16 bits of an int h, {@code (h >> 3) & HALF_MASK} are the bits of that number
+     * times 2^-112. Exact for every finite value, subnormals included; infinities and NaNs become large finite numbers.
+     */
+    static final int HALF_MASK = 0x8fffe000;
+
+    /** What {@link #HALF_MASK} leaves to multiply by. */
+    static final float HALF_SCALE = 0x1p112f;
+
+    /** Lanes 8, 4, 2 or 1 apart change places. */
+    static final IntVector SWAP_8 = ints(i -> i ^ 8);
+
+    static final IntVector SWAP_4 = ints(i -> i ^ 4);
+    static final IntVector SWAP_2 = ints(i -> i ^ 2);
+    static final IntVector SWAP_1 = ints(i -> i ^ 1);
+
+    /** Lanes 8 to 15. */
+    static final VectorMask<Float> UPPER = VectorMask.fromLong(F, 0xff00);
+
+    private Avx512() {}
+
+    static IntVector ints(IntUnaryOperator lane) {
+        int[] lanes = new int[16];
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = lane.applyAsInt(i);
+        }
+        return IntVector.fromArray(I, lanes, 0);
+    }
+
+    static FloatVector floats(IntUnaryOperator lane) {
+        return (FloatVector) ints(lane).convertShape(I2F, F, 0);
+    }
+
+    static ShortVector shorts(IntUnaryOperator lane) {
+        short[] lanes = new short[32];
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = (short) lane.applyAsInt(i);
+        }
+        return ShortVector.fromArray(S, lanes, 0);
+    }
+
+    static ByteVector bytes(IntUnaryOperator lane) {
+        byte[] lanes = new byte[64];
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = (byte) lane.applyAsInt(i);
+        }
+        return ByteVector.fromArray(B, lanes, 0);
+    }
+}

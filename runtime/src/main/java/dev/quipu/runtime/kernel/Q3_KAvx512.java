@@ -1,0 +1,155 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.runtime.kernel.Avx512.B;
+import static dev.quipu.runtime.kernel.Avx512.F;
+import static dev.quipu.runtime.kernel.Avx512.FLOAT;
+import static dev.quipu.runtime.kernel.Avx512.I;
+import static dev.quipu.runtime.kernel.Avx512.LE;
+import static dev.quipu.runtime.kernel.Avx512.S;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+
+/**
+ * Q3_K times 9-bit integers, 512 bits: w = d (scale - 32) (n - 4).
+ *
+ * <p>A super-block has 110 bytes: 32 of upper bits, 64 of bit pairs, 12 of 16 packed 6-bit scales (one for 16 columns), d.
+ * Bit pair j of byte i of either half of the pairs is column 32 j + i of that half. The -4 becomes one multiply-add with
+ * the groups' activation sums. Four products sum to at most 4 * 7 * 255 = 7,140.
+ */
+final class Q3_KAvx512 implements RowProduct {
+    /** Lane i gets the byte with the low bits of scale i as byte 0, and the one with its top bits as byte 1. */
+    private static final ByteVector PACKED = Avx512.bytes(l -> l % 4 == 0 ? l / 4 % 8 : l % 4 == 1 ? 8 + l / 4 % 4 : 0);
+
+    private static final IntVector LOW_SHIFT = Avx512.ints(i -> i < 8 ? 0 : 4);
+
+    /** Brings the top bits, pair i / 4 of byte 1, to place 4. */
+    private static final IntVector HIGH_SHIFT = Avx512.ints(i -> 4 + 2 * (i / 4));
+
+    /** Ints 0 to 7, the upper bits, in both halves. */
+    private static final IntVector TWICE = Avx512.ints(i -> i % 8);
+
+    /** The second 128 columns have their upper bits four places further up. */
+    private static final IntVector UPPER_SHIFT = Avx512.ints(i -> i < 8 ? 0 : 4);
+
+    /** Lane i of plane z is of group 8 (i / 8) + 2 z + i / 4 % 2. */
+    private static final IntVector GROUP_0 = Avx512.ints(i -> i / 8 * 8 + i / 4 % 2);
+
+    private static final IntVector GROUP_1 = Avx512.ints(i -> i / 8 * 8 + i / 4 % 2 + 2);
+    private static final IntVector GROUP_2 = Avx512.ints(i -> i / 8 * 8 + i / 4 % 2 + 4);
+    private static final IntVector GROUP_3 = Avx512.ints(i -> i / 8 * 8 + i / 4 % 2 + 6);
+
+    @Override
+    public ActivationFormat format() {
+        return SuperBlocks.Q3_K;
+    }
+
+    @Override
+    public boolean paired() {
+        return false;
+    }
+
+    @Override
+    public void rows(
+            MemorySegment w,
+            long offset,
+            long far,
+            long rowBytes,
+            int count,
+            MemorySegment x,
+            int columns,
+            MemorySegment y,
+            long yOffset,
+            long yFar) {
+        int blocks = columns / 256;
+        ShortVector by8 = ShortVector.broadcast(S, (short) 8);
+        ByteVector packed = PACKED;
+        IntVector lowShift = LOW_SHIFT;
+        IntVector highShift = HIGH_SHIFT;
+        IntVector twice = TWICE;
+        IntVector upperShift = UPPER_SHIFT;
+        IntVector group0 = GROUP_0;
+        IntVector group1 = GROUP_1;
+        IntVector group2 = GROUP_2;
+        IntVector group3 = GROUP_3;
+        for (int r = 0; r < count; r++) {
+            long row = offset + r * rowBytes;
+            FloatVector a = FloatVector.zero(F);
+            FloatVector b = a;
+            for (int v = 0; v < blocks; v++) {
+                long p = row + v * 110L;
+                long at = v * (long) SuperBlocks.RECORD;
+                ShortVector c;
+                ShortVector u;
+                IntVector t;
+                IntVector i = packed.selectFrom(ByteVector.fromMemorySegment(B, w, p + 96, LE))
+                        .reinterpretAsInts();
+                i = i.lanewise(LSHR, lowShift)
+                        .and(15)
+                        .or(i.lanewise(LSHR, highShift).and(0x30))
+                        .sub(32);
+                FloatVector d = ((FloatVector) i.convertShape(I2F, F, 0))
+                        .mul(Float.float16ToFloat(w.get(Avx512.SHORT, p + 108)));
+                b = d.fma(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SUMS, LE), b);
+                FloatVector scales = d.mul(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SCALES, LE));
+                IntVector h = twice.selectFrom(IntVector.fromMemorySegment(I, w, p, LE))
+                        .lanewise(LSHR, upperShift);
+                IntVector q = IntVector.fromMemorySegment(I, w, p + 32, LE);
+                ShortVector s = q.and(0x03030303)
+                        .or(h.lanewise(LSHL, 2).and(0x04040404))
+                        .reinterpretAsShorts();
+                c = ShortVector.fromMemorySegment(S, x, at + 0, LE);
+                u = s.mul(c);
+                c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
+                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                a = ((FloatVector)
+                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
+                s = q.lanewise(LSHR, 2)
+                        .and(0x03030303)
+                        .or(h.lanewise(LSHL, 1).and(0x04040404))
+                        .reinterpretAsShorts();
+                c = ShortVector.fromMemorySegment(S, x, at + 128, LE);
+                u = s.mul(c);
+                c = ShortVector.fromMemorySegment(S, x, at + 192, LE);
+                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                b = ((FloatVector)
+                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
+                s = q.lanewise(LSHR, 4).and(0x03030303).or(h.and(0x04040404)).reinterpretAsShorts();
+                c = ShortVector.fromMemorySegment(S, x, at + 256, LE);
+                u = s.mul(c);
+                c = ShortVector.fromMemorySegment(S, x, at + 320, LE);
+                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                a = ((FloatVector)
+                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
+                s = q.lanewise(LSHR, 6)
+                        .and(0x03030303)
+                        .or(h.lanewise(LSHR, 1).and(0x04040404))
+                        .reinterpretAsShorts();
+                c = ShortVector.fromMemorySegment(S, x, at + 384, LE);
+                u = s.mul(c);
+                c = ShortVector.fromMemorySegment(S, x, at + 448, LE);
+                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                b = ((FloatVector)
+                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(group3.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
+            }
+            a = a.add(b);
+            // A fixed order of addition, whoever compiled it: reduceLanes has none.
+            a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+        }
+    }
+}

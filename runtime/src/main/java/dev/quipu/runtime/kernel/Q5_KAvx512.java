@@ -1,0 +1,171 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.runtime.kernel.Avx512.B;
+import static dev.quipu.runtime.kernel.Avx512.F;
+import static dev.quipu.runtime.kernel.Avx512.FLOAT;
+import static dev.quipu.runtime.kernel.Avx512.I;
+import static dev.quipu.runtime.kernel.Avx512.LE;
+import static dev.quipu.runtime.kernel.Avx512.S;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+
+/**
+ * Q5_K times 9-bit integers, 512 bits: w = d scale n - dmin min.
+ *
+ * <p>As {@link Q4_KAvx512}, with 32 more bytes in front of the nibbles: bit g of byte i is the fifth bit of column i of
+ * group g. Four products sum to at most 4 * 31 * 255 = 31,620.
+ */
+final class Q5_KAvx512 implements RowProduct {
+    /** Lane i gets the byte with the low bits of scale i or min i - 8 as byte 0, and the one with its top bits as byte 1. */
+    private static final ByteVector PACKED = Avx512.bytes(l -> Q4_KAvx512.packedByte(l / 4, l % 4));
+
+    private static final IntVector LOW_SHIFT = Avx512.ints(i -> i >= 12 ? 4 : 0);
+    private static final IntVector LOW_MASK = Avx512.ints(i -> i % 8 < 4 ? 63 : 15);
+    private static final IntVector HIGH_MASK = Avx512.ints(i -> i % 8 < 4 ? 0 : 0x30);
+
+    /** d for the scales' lanes, dmin for the mins'. */
+    private static final ShortVector FACTOR = Avx512.shorts(l -> l < 16 ? 0 : 1);
+
+    /** Lane i of plane z is of group 4 (z / 2) + 2 (i / 8) + z % 2. */
+    private static final IntVector GROUP_0 = Avx512.ints(i -> 2 * (i / 8));
+
+    private static final IntVector GROUP_1 = Avx512.ints(i -> 2 * (i / 8) + 1);
+    private static final IntVector GROUP_2 = Avx512.ints(i -> 2 * (i / 8) + 4);
+    private static final IntVector GROUP_3 = Avx512.ints(i -> 2 * (i / 8) + 5);
+
+    /** Ints 4 to 11, the fifth bits, in both halves. */
+    private static final IntVector TWICE = Avx512.ints(i -> 4 + i % 8);
+
+    /** Plane z brings the bit of its group, 4 (z / 2) + 2 (i / 8) + z % 2, to place 4: left for z < 2, right above. */
+    private static final IntVector FIFTH_0 = Avx512.ints(i -> i < 8 ? 4 : 2);
+
+    private static final IntVector FIFTH_1 = Avx512.ints(i -> i < 8 ? 3 : 1);
+    private static final IntVector FIFTH_2 = Avx512.ints(i -> i < 8 ? 0 : 2);
+    private static final IntVector FIFTH_3 = Avx512.ints(i -> i < 8 ? 1 : 3);
+
+    @Override
+    public ActivationFormat format() {
+        return SuperBlocks.Q5_K;
+    }
+
+    @Override
+    public boolean paired() {
+        return false;
+    }
+
+    @Override
+    public void rows(
+            MemorySegment w,
+            long offset,
+            long far,
+            long rowBytes,
+            int count,
+            MemorySegment x,
+            int columns,
+            MemorySegment y,
+            long yOffset,
+            long yFar) {
+        int blocks = columns / 256;
+        ShortVector by8 = ShortVector.broadcast(S, (short) 8);
+        ShortVector factor = FACTOR;
+        ByteVector packed = PACKED;
+        IntVector lowShift = LOW_SHIFT;
+        IntVector lowMask = LOW_MASK;
+        IntVector highMask = HIGH_MASK;
+        IntVector group0 = GROUP_0;
+        IntVector group1 = GROUP_1;
+        IntVector group2 = GROUP_2;
+        IntVector group3 = GROUP_3;
+        IntVector twice = TWICE;
+        IntVector fifth0 = FIFTH_0;
+        IntVector fifth1 = FIFTH_1;
+        IntVector fifth2 = FIFTH_2;
+        IntVector fifth3 = FIFTH_3;
+        for (int r = 0; r < count; r++) {
+            long row = offset + r * rowBytes;
+            FloatVector a = FloatVector.zero(F);
+            FloatVector b = a;
+            for (int v = 0; v < blocks; v++) {
+                long p = row + v * 176L;
+                long at = v * (long) SuperBlocks.RECORD;
+                ShortVector c;
+                ShortVector u;
+                IntVector t;
+                ByteVector head = ByteVector.fromMemorySegment(B, w, p, LE);
+                IntVector i = packed.selectFrom(head).reinterpretAsInts();
+                i = i.lanewise(LSHR, lowShift)
+                        .and(lowMask)
+                        .or(i.lanewise(LSHR, 10).and(highMask));
+                FloatVector d = ((FloatVector) i.convertShape(I2F, F, 0))
+                        .mul(factor.selectFrom(head.reinterpretAsShorts())
+                                .reinterpretAsInts()
+                                .lanewise(ASHR, 3)
+                                .and(Avx512.HALF_MASK)
+                                .reinterpretAsFloats());
+                b = d.fma(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SUMS, LE), b);
+                FloatVector scales = d.mul(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SCALES, LE));
+                // The 32 bytes of fifth bits, twice.
+                IntVector h = twice.selectFrom(head.reinterpretAsInts());
+                IntVector q = IntVector.fromMemorySegment(I, w, p + 48, LE);
+                ShortVector s = q.and(0x0f0f0f0f)
+                        .or(h.lanewise(LSHL, fifth0).and(0x10101010))
+                        .reinterpretAsShorts();
+                c = ShortVector.fromMemorySegment(S, x, at + 0, LE);
+                u = s.mul(c);
+                c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
+                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                a = ((FloatVector)
+                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
+                s = q.lanewise(LSHR, 4)
+                        .and(0x0f0f0f0f)
+                        .or(h.lanewise(LSHL, fifth1).and(0x10101010))
+                        .reinterpretAsShorts();
+                c = ShortVector.fromMemorySegment(S, x, at + 128, LE);
+                u = s.mul(c);
+                c = ShortVector.fromMemorySegment(S, x, at + 192, LE);
+                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                b = ((FloatVector)
+                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
+                q = IntVector.fromMemorySegment(I, w, p + 112, LE);
+                s = q.and(0x0f0f0f0f)
+                        .or(h.lanewise(LSHR, fifth2).and(0x10101010))
+                        .reinterpretAsShorts();
+                c = ShortVector.fromMemorySegment(S, x, at + 256, LE);
+                u = s.mul(c);
+                c = ShortVector.fromMemorySegment(S, x, at + 320, LE);
+                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                a = ((FloatVector)
+                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
+                s = q.lanewise(LSHR, 4)
+                        .and(0x0f0f0f0f)
+                        .or(h.lanewise(LSHR, fifth3).and(0x10101010))
+                        .reinterpretAsShorts();
+                c = ShortVector.fromMemorySegment(S, x, at + 384, LE);
+                u = s.mul(c);
+                c = ShortVector.fromMemorySegment(S, x, at + 448, LE);
+                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                b = ((FloatVector)
+                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(group3.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
+            }
+            a = a.add(b);
+            // A fixed order of addition, whoever compiled it: reduceLanes has none.
+            a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.runtime.kernel.IntegerActivations.FLOAT;
+import static dev.quipu.runtime.kernel.IntegerActivations.SHORT;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Activations for the 512-bit kernels of the K types: one record for every super-block of 256 columns.
+ *
+ * <pre>
+ * short[4][2][32]  planes; plane z meets 64 bytes of weights, two in a short lane: x0, x1 - 256 x0
+ * float[16]        scale of each group of columns
+ * float[16]        scale times the sum of the group's integers times the constant that each weight of it has
+ * </pre>
+ */
+enum SuperBlocks implements ActivationFormat {
+    /** Groups of 32; lanes 0 to 7 are scales, 8 to 15 sums (for the mins); both lack the weight scale's 2^112. */
+    Q4_K(32, 255, -1) {
+        @Override
+        int column(int plane, int i) {
+            return 128 * (plane / 2) + 64 * (i / 32) + 32 * (plane % 2) + i % 32;
+        }
+    },
+    Q6_K(16, 127, -32) {
+        @Override
+        int column(int plane, int i) {
+            return 64 * plane + i;
+        }
+    },
+    Q3_K(16, 255, -4) {
+        @Override
+        int column(int plane, int i) {
+            return 128 * (i / 32) + 32 * plane + i % 32;
+        }
+    },
+    Q2_K(16, 255, -1) {
+        @Override
+        int column(int plane, int i) {
+            return Q3_K.column(plane, i);
+        }
+    };
+
+    /** Five bits or four, a super-block is divided alike. */
+    static final SuperBlocks Q5_K = Q4_K;
+
+    /** Bytes of a record, and where its floats are. */
+    static final int RECORD = 640;
+
+    static final int SCALES = 512;
+    static final int SUMS = 576;
+
+    private final int group;
+    private final int limit;
+    private final int constant;
+
+    SuperBlocks(int group, int limit, int constant) {
+        this.group = group;
+        this.limit = limit;
+        this.constant = constant;
+    }
+
+    /** Which column of a super-block byte i of plane z belongs to; that of byte i + 1, for even i, is the next. */
+    abstract int column(int plane, int i);
+
+    @Override
+    public long bytes(int columns) {
+        return columns / 256 * (long) RECORD + 2L * columns + 4L * columns / group;
+    }
+
+    @Override
+    public void prepare(MemorySegment x, MemorySegment prepared, int columns) {
+        int blocks = columns / 256;
+        int groups = 256 / group;
+        long integers = blocks * (long) RECORD;
+        long scales = integers + 2L * columns;
+        IntegerActivations.quantize(x, columns, group, limit, prepared, integers, prepared, scales);
+        boolean halves = group == 32;
+        for (int block = 0; block < blocks; block++) {
+            long record = block * (long) RECORD;
+            for (int z = 0; z < 4; z++) {
+                for (int l = 0; l < 32; l++) {
+                    long from = integers + 2L * (256 * block + column(z, 2 * l));
+                    int x0 = prepared.get(SHORT, from);
+                    int x1 = prepared.get(SHORT, from + 2);
+                    prepared.set(SHORT, record + 128L * z + 2L * l, (short) x0);
+                    prepared.set(SHORT, record + 128L * z + 64 + 2L * l, (short) (x1 - 256 * x0));
+                }
+            }
+            for (int g = 0; g < groups; g++) {
+                int sum = 0;
+                for (int i = 0; i < group; i++) {
+                    sum += prepared.get(SHORT, integers + 2L * (256 * block + group * g + i));
+                }
+                float scale = prepared.get(FLOAT, scales + 4L * (groups * block + g));
+                if (halves) {
+                    scale *= Avx512.HALF_SCALE;
+                    prepared.set(FLOAT, record + SCALES + 4L * g, scale);
+                    prepared.set(FLOAT, record + SCALES + 4L * (g + 8), 0f);
+                    prepared.set(FLOAT, record + SUMS + 4L * g, 0f);
+                    prepared.set(FLOAT, record + SUMS + 4L * (g + 8), constant * sum * scale);
+                } else {
+                    prepared.set(FLOAT, record + SCALES + 4L * g, scale);
+                    prepared.set(FLOAT, record + SUMS + 4L * g, constant * sum * scale);
+                }
+            }
+        }
+    }
+}
