@@ -1,0 +1,376 @@
+package dev.quipu.gguf;
+
+import dev.quipu.gguf.MetadataValue.BoolArray;
+import dev.quipu.gguf.MetadataValue.BoolValue;
+import dev.quipu.gguf.MetadataValue.DoubleArray;
+import dev.quipu.gguf.MetadataValue.FloatArray;
+import dev.quipu.gguf.MetadataValue.FloatValue;
+import dev.quipu.gguf.MetadataValue.IntArray;
+import dev.quipu.gguf.MetadataValue.IntegerArray;
+import dev.quipu.gguf.MetadataValue.IntegerValue;
+import dev.quipu.gguf.MetadataValue.NestedArray;
+import dev.quipu.gguf.MetadataValue.StringArray;
+import dev.quipu.gguf.MetadataValue.StringValue;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Parses the head of one file: magic, version, counts, metadata, tensor infos. Every size is compared with what is left of
+ * the file before anything is allocated for it, so time and memory are bounded by the file's own size.
+ *
+ * <p>Source: the GGUF specification in ggml's docs, versions 2 and 3 (which differ in byte order only).
+ */
+final class GgufReader {
+    private static final int MAGIC = 0x46554747; // "GGUF", read as little-endian
+    private static final int MAX_DIMENSIONS = 4;
+    private static final int MAX_NESTING = 16;
+    private static final int MAX_NAME_BYTES = 65_535;
+    private static final int DEFAULT_ALIGNMENT = 32;
+    private static final int MAX_ALIGNMENT = 1 << 26;
+
+    /** Fewest bytes of a key-value pair: key length, type, value. */
+    private static final int LEAST_PAIR_BYTES = 8 + 4 + 1;
+
+    /** Fewest bytes of a tensor info: name length, dimension count, one dimension, type, offset. */
+    private static final int LEAST_TENSOR_BYTES = 8 + 4 + 8 + 4 + 8;
+
+    private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble F64 =
+            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final MemorySegment file;
+    private final CharsetDecoder utf8 = StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    private long position;
+
+    private GgufReader(MemorySegment file) {
+        this.file = file;
+    }
+
+    /**
+     * The head of a file.
+     *
+     * @param dataOffset byte offset of the tensor data
+     */
+    record Head(int version, Metadata metadata, List<TensorInfo> tensors, long alignment, long dataOffset) {}
+
+    /** @param part number of the file in its split set, from 0 */
+    static Head read(MemorySegment file, int part) throws GgufFormatException {
+        return new GgufReader(file).head(part);
+    }
+
+    private Head head(int part) throws GgufFormatException {
+        int magic = int32("magic");
+        if (magic != MAGIC) {
+            throw new GgufFormatException(
+                    String.format(
+                            "magic is %08x, expected 'GGUF': this is not a GGUF file", Integer.reverseBytes(magic)),
+                    0);
+        }
+        int version = version();
+        long tensorCount = count("tensor count", LEAST_TENSOR_BYTES);
+        long pairCount = count("metadata count", LEAST_PAIR_BYTES);
+        Metadata metadata = metadata(pairCount);
+        long alignment = alignment(metadata);
+        List<TensorInfo> tensors = tensors(tensorCount, part);
+        long dataOffset = (position + alignment - 1) / alignment * alignment;
+        return new Head(version, metadata, tensors, alignment, dataOffset);
+    }
+
+    private int version() throws GgufFormatException {
+        int version = int32("version");
+        if (version == 2 || version == 3) {
+            return version;
+        }
+        int swapped = Integer.reverseBytes(version);
+        if (swapped >= 1 && swapped <= 3) {
+            throw new GgufFormatException(
+                    "the file is big-endian (version " + swapped + "): convert it to little-endian", 4);
+        }
+        throw new GgufFormatException(
+                "version " + Integer.toUnsignedString(version) + " is not supported, expected 2 or 3"
+                        + (version == 1 ? ": convert the file again with a current tool" : ""),
+                4);
+    }
+
+    private Metadata metadata(long pairCount) throws GgufFormatException {
+        Map<String, MetadataValue> pairs = LinkedHashMap.newLinkedHashMap((int) Math.min(pairCount, 4096));
+        for (long i = 0; i < pairCount; i++) {
+            long start = position;
+            String key = string("key of metadata " + i);
+            if (key.isEmpty() || key.length() > MAX_NAME_BYTES) {
+                throw new GgufFormatException(
+                        "key of metadata " + i + " has " + key.length() + " characters, expected 1 to "
+                                + MAX_NAME_BYTES,
+                        start);
+            }
+            MetadataValue value = value(type("type of metadata '" + key + "'"), key);
+            if (pairs.putIfAbsent(key, value) != null) {
+                throw new GgufFormatException("metadata key '" + key + "' occurs twice", start);
+            }
+        }
+        return new Metadata(pairs);
+    }
+
+    private MetadataValue value(ValueType type, String key) throws GgufFormatException {
+        String what = "metadata '" + key + "'";
+        return switch (type) {
+            case UINT8 -> new IntegerValue(type, int8(what) & 0xff);
+            case INT8 -> new IntegerValue(type, int8(what));
+            case UINT16 -> new IntegerValue(type, int16(what) & 0xffff);
+            case INT16 -> new IntegerValue(type, int16(what));
+            case UINT32 -> new IntegerValue(type, int32(what) & 0xffffffffL);
+            case INT32 -> new IntegerValue(type, int32(what));
+            case UINT64, INT64 -> new IntegerValue(type, int64(what));
+            case FLOAT32 -> new FloatValue(type, Float.intBitsToFloat(int32(what)));
+            case FLOAT64 -> new FloatValue(type, Double.longBitsToDouble(int64(what)));
+            case BOOL -> new BoolValue(bool(what));
+            case STRING -> new StringValue(string(what));
+            case ARRAY -> array(what, 1);
+        };
+    }
+
+    private MetadataValue array(String what, int depth) throws GgufFormatException {
+        long start = position;
+        if (depth > MAX_NESTING) {
+            throw new GgufFormatException(what + ": arrays are nested deeper than " + MAX_NESTING, start);
+        }
+        ValueType type = type("element type of " + what);
+        long length = count("length of " + what, type.leastBytes());
+        if (length > Integer.MAX_VALUE - 8) {
+            throw new GgufFormatException(what + ": an array of " + length + " elements", start);
+        }
+        int n = (int) length;
+        return switch (type) {
+            case UINT8, INT8, UINT16, INT16, UINT32, INT32 -> new IntArray(type, ints(type, n));
+            case UINT64, INT64 -> new IntegerArray(type, longs(n));
+            case FLOAT32 -> new FloatArray(floats(n));
+            case FLOAT64 -> new DoubleArray(doubles(n));
+            case BOOL -> {
+                boolean[] bools = new boolean[n];
+                for (int i = 0; i < n; i++) {
+                    bools[i] = bool(what);
+                }
+                yield new BoolArray(bools);
+            }
+            case STRING -> {
+                String[] strings = new String[n];
+                for (int i = 0; i < n; i++) {
+                    strings[i] = string(what);
+                }
+                yield new StringArray(strings);
+            }
+            case ARRAY -> {
+                List<MetadataValue> arrays = new ArrayList<>(n);
+                for (int i = 0; i < n; i++) {
+                    arrays.add(array(what, depth + 1));
+                }
+                yield new NestedArray(arrays);
+            }
+        };
+    }
+
+    private int[] ints(ValueType type, int n) {
+        int[] ints = new int[n];
+        for (int i = 0; i < n; i++, position += type.leastBytes()) {
+            ints[i] = switch (type) {
+                case UINT8 -> file.get(ValueLayout.JAVA_BYTE, position) & 0xff;
+                case INT8 -> file.get(ValueLayout.JAVA_BYTE, position);
+                case UINT16 -> file.get(I16, position) & 0xffff;
+                case INT16 -> file.get(I16, position);
+                default -> file.get(I32, position);
+            };
+        }
+        return ints;
+    }
+
+    private long[] longs(int n) {
+        long[] longs = new long[n];
+        MemorySegment.copy(file, I64, position, longs, 0, n);
+        position += 8L * n;
+        return longs;
+    }
+
+    private float[] floats(int n) {
+        float[] floats = new float[n];
+        MemorySegment.copy(file, F32, position, floats, 0, n);
+        position += 4L * n;
+        return floats;
+    }
+
+    private double[] doubles(int n) {
+        double[] doubles = new double[n];
+        MemorySegment.copy(file, F64, position, doubles, 0, n);
+        position += 8L * n;
+        return doubles;
+    }
+
+    private long alignment(Metadata metadata) throws GgufFormatException {
+        long alignment;
+        try {
+            alignment = metadata.integer("general.alignment").orElse(DEFAULT_ALIGNMENT);
+        } catch (IllegalArgumentException e) {
+            throw new GgufFormatException(String.valueOf(e.getMessage()), position);
+        }
+        if (alignment < 1 || alignment > MAX_ALIGNMENT || Long.bitCount(alignment) != 1) {
+            throw new GgufFormatException(
+                    "general.alignment is " + alignment + ", expected a power of two up to " + MAX_ALIGNMENT, position);
+        }
+        return alignment;
+    }
+
+    private List<TensorInfo> tensors(long tensorCount, int part) throws GgufFormatException {
+        Map<String, TensorInfo> tensors = LinkedHashMap.newLinkedHashMap((int) Math.min(tensorCount, 65_536));
+        for (long i = 0; i < tensorCount; i++) {
+            long start = position;
+            TensorInfo info = tensor(i, part);
+            if (tensors.putIfAbsent(info.name(), info) != null) {
+                throw new GgufFormatException("tensor '" + info.name() + "' occurs twice", start);
+            }
+        }
+        return List.copyOf(tensors.values());
+    }
+
+    private TensorInfo tensor(long number, int part) throws GgufFormatException {
+        String name = string("name of tensor " + number);
+        String what = "tensor '" + name + "'";
+        long start = position;
+        if (name.length() > MAX_NAME_BYTES) {
+            throw new GgufFormatException("name of tensor " + number + " has " + name.length() + " characters", start);
+        }
+        int dimensions = int32(what + ": number of dimensions");
+        if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
+            throw new GgufFormatException(
+                    what + " has " + Integer.toUnsignedString(dimensions) + " dimensions, expected 1 to "
+                            + MAX_DIMENSIONS,
+                    start);
+        }
+        List<Long> shape = new ArrayList<>(dimensions);
+        long elements = 1;
+        for (int d = 0; d < dimensions; d++) {
+            long at = position;
+            long dimension = int64(what + ": dimension " + d);
+            if (dimension < 1) {
+                throw new GgufFormatException(what + ": dimension " + d + " is " + dimension, at);
+            }
+            if (Math.multiplyHigh(elements, dimension) != 0 || elements * dimension < 0) {
+                throw new GgufFormatException(what + ": the product of its dimensions overflows", at);
+            }
+            elements *= dimension;
+            shape.add(dimension);
+        }
+        long typeAt = position;
+        int id = int32(what + ": type");
+        GgmlType type = GgmlType.of(id)
+                .orElseThrow(() -> new GgufFormatException(what + ": " + UnreadableType.describe(id), typeAt));
+        if (shape.getFirst() % type.blockElements() != 0) {
+            throw new GgufFormatException(
+                    what + ": rows of " + shape.getFirst() + " elements are not a multiple of " + type + "'s block of "
+                            + type.blockElements(),
+                    start);
+        }
+        if (elements / type.blockElements() > Long.MAX_VALUE / type.blockBytes()) {
+            throw new GgufFormatException(what + ": its size in bytes overflows", start);
+        }
+        return new TensorInfo(name, type, shape, int64(what + ": offset"), part);
+    }
+
+    private ValueType type(String what) throws GgufFormatException {
+        long at = position;
+        int id = int32(what);
+        return ValueType.of(id)
+                .orElseThrow(() -> new GgufFormatException(
+                        what + " is " + Integer.toUnsignedString(id) + ", expected 0 to 12", at));
+    }
+
+    /** A count of things that each take at least so many bytes of what is left. */
+    private long count(String what, int leastBytes) throws GgufFormatException {
+        long at = position;
+        long count = int64(what);
+        if (count < 0 || count > (file.byteSize() - position) / leastBytes) {
+            throw new GgufFormatException(
+                    what + " is " + Long.toUnsignedString(count) + ", more than the rest of the file can hold", at);
+        }
+        return count;
+    }
+
+    private String string(String what) throws GgufFormatException {
+        long at = position;
+        long length = int64("length of " + what);
+        if (length < 0 || length > file.byteSize() - position) {
+            throw new GgufFormatException(
+                    what + ": a string of " + Long.toUnsignedString(length) + " bytes, but "
+                            + (file.byteSize() - position) + " are left",
+                    at);
+        }
+        if (length > Integer.MAX_VALUE - 8) {
+            throw new GgufFormatException(what + ": a string of " + length + " bytes", at);
+        }
+        byte[] bytes = new byte[(int) length];
+        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, position, bytes, 0, bytes.length);
+        position += length;
+        return decode(bytes, what, at);
+    }
+
+    private String decode(byte[] bytes, String what, long at) throws GgufFormatException {
+        for (byte b : bytes) {
+            if (b < 0) {
+                try {
+                    return utf8.decode(ByteBuffer.wrap(bytes)).toString();
+                } catch (CharacterCodingException e) {
+                    throw new GgufFormatException(what + " is not valid UTF-8", at);
+                }
+            }
+        }
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private boolean bool(String what) throws GgufFormatException {
+        long at = position;
+        byte value = int8(what);
+        if (value != 0 && value != 1) {
+            throw new GgufFormatException(what + ": a bool is " + (value & 0xff) + ", expected 0 or 1", at);
+        }
+        return value == 1;
+    }
+
+    private byte int8(String what) throws GgufFormatException {
+        return file.get(ValueLayout.JAVA_BYTE, advance(1, what));
+    }
+
+    private short int16(String what) throws GgufFormatException {
+        return file.get(I16, advance(2, what));
+    }
+
+    private int int32(String what) throws GgufFormatException {
+        return file.get(I32, advance(4, what));
+    }
+
+    private long int64(String what) throws GgufFormatException {
+        return file.get(I64, advance(8, what));
+    }
+
+    private long advance(int bytes, String what) throws GgufFormatException {
+        long at = position;
+        if (bytes > file.byteSize() - at) {
+            throw new GgufFormatException("the file ends within " + what, at);
+        }
+        position = at + bytes;
+        return at;
+    }
+}

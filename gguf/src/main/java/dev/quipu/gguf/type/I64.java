@@ -1,0 +1,13 @@
+package dev.quipu.gguf.type;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * 64-bit integers, rounded to floats.
+ */
+public final class I64 implements BlockDecoder {
+    @Override
+    public void decode(MemorySegment src, long offset, float[] dst, int at) {
+        dst[at] = src.get(Blocks.I64, offset);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.quipu.gguf.type;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * 6 bits per weight, blocks of 32 in 24 bytes:
+ *
+ * <pre>
+ *  0  d    f16
+ *  2  m    f16
+ *  4  qh   u32: bit i is bit 4 of element i
+ *  8  qs   16 bytes: low nibbles are elements 0..15, high nibbles 16..31
+ * </pre>
+ *
+ * w = d * q + m. Source: ggml's block_q5_1.
+ */
+public final class Q5_1 implements BlockDecoder {
+    @Override
+    public void decode(MemorySegment src, long offset, float[] dst, int at) {
+        float d = Blocks.f16(src, offset);
+        float m = Blocks.f16(src, offset + 2);
+        int high = Blocks.i32(src, offset + 4);
+        for (int i = 0; i < 16; i++) {
+            int q = Blocks.u8(src, offset + 8 + i);
+            dst[at + i] = d * (q & 15 | (high >>> i & 1) << 4) + m;
+            dst[at + 16 + i] = d * (q >>> 4 | (high >>> i + 16 & 1) << 4) + m;
+        }
+    }
+}
