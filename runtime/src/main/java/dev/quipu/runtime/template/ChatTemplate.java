@@ -5,6 +5,7 @@ import dev.quipu.runtime.template.jinja.JinjaTemplate;
 import dev.quipu.runtime.template.python.Limits;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +78,7 @@ public final class ChatTemplate {
             List<? extends Map<String, ?>> tools,
             boolean addGenerationPrompt,
             Map<String, ? extends @Nullable Object> variables) {
-        Map<String, @Nullable Object> all = new java.util.LinkedHashMap<>(specials.toVariables());
+        Map<String, @Nullable Object> all = new LinkedHashMap<>(specials.toVariables());
         all.put("messages", messages);
         if (!tools.isEmpty()) all.put("tools", tools);
         all.put("add_generation_prompt", addGenerationPrompt);

@@ -17,7 +17,8 @@ final class AndOr extends Expression {
     @Override
     Object evaluate(Scope scope) {
         Object value = operands.get(0).evaluate(scope);
-        for (int i = 1; i < operands.size() && Truth.of(value) == and; i++) value = operands.get(i).evaluate(scope);
+        for (int i = 1; i < operands.size() && Truth.of(value) == and; i++)
+            value = operands.get(i).evaluate(scope);
         return value;
     }
 }

@@ -54,14 +54,17 @@ final class ArgumentList extends Node {
         for (Map.Entry<String, Expression> argument : named.entrySet()) {
             names.put(argument.getKey(), argument.getValue().evaluate(scope));
         }
-        if (star.isPresent()) values.addAll(Iteration.list(star.get().evaluate(scope), scope.rendering().budget()));
+        if (star.isPresent())
+            values.addAll(
+                    Iteration.list(star.get().evaluate(scope), scope.rendering().budget()));
         if (doubleStar.isPresent()) {
             Object more = doubleStar.get().evaluate(scope);
             if (!(more instanceof Dict dict)) {
                 throw PythonError.typeError("argument after ** must be a mapping, not " + Types.name(more));
             }
             scope.rendering().budget().elements(dict.size());
-            for (Map.Entry<String, Object> argument : NamedValues.of(dict, "call").entrySet()) {
+            for (Map.Entry<String, Object> argument :
+                    NamedValues.of(dict, "call").entrySet()) {
                 if (names.put(argument.getKey(), argument.getValue()) != null) {
                     throw PythonError.typeError("got multiple values for keyword argument '" + argument.getKey() + "'");
                 }

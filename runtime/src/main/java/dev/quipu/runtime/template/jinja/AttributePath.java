@@ -20,7 +20,8 @@ record AttributePath(List<Object> parts) {
         while (true) {
             int dot = text.indexOf('.', from);
             String part = text.substring(from, dot < 0 ? text.length() : dot);
-            boolean index = !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');
+            boolean index =
+                    !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');
             parts.add(index ? (Object) Long.valueOf(part) : part);
             if (dot < 0) return new AttributePath(parts);
             from = dot + 1;

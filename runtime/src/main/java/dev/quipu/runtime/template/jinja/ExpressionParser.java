@@ -50,7 +50,10 @@ final class ExpressionParser {
     }
 
     private boolean endsTuple() {
-        return tokens.is(Kind.VARIABLE_END) || tokens.is(Kind.BLOCK_END) || tokens.isOperator(")") || tokens.isName("recursive");
+        return tokens.is(Kind.VARIABLE_END)
+                || tokens.is(Kind.BLOCK_END)
+                || tokens.isOperator(")")
+                || tokens.isName("recursive");
     }
 
     Expression expression() {
@@ -384,7 +387,8 @@ final class ExpressionParser {
             if (!tokens.isOperator(")")) tokens.expectOperator(",");
         }
         tokens.next();
-        if (positional.isEmpty() && named.isEmpty() && star.isEmpty() && doubleStar.isEmpty()) return ArgumentList.EMPTY;
+        if (positional.isEmpty() && named.isEmpty() && star.isEmpty() && doubleStar.isEmpty())
+            return ArgumentList.EMPTY;
         return new ArgumentList(positional, named, star, doubleStar);
     }
 

@@ -25,7 +25,10 @@ final class For extends Statement {
             Body body,
             Body otherwise,
             int line) {
-        super(line, Stream.concat(Stream.of(iterable, body, otherwise), condition.stream()).toList());
+        super(
+                line,
+                Stream.concat(Stream.of(iterable, body, otherwise), condition.stream())
+                        .toList());
         this.target = target;
         this.iterable = iterable;
         this.condition = condition;
@@ -43,8 +46,8 @@ final class For extends Statement {
         Iterator<Object> iterator = Iteration.iterator(elements);
         int length = condition.isPresent() ? -1 : Iteration.lengthOrNegative(elements);
         if (condition.isPresent()) iterator = filtered(iterator, condition.get(), scope);
-        LoopVariable loop = new LoopVariable(
-                iterator, length, depth, recursive ? inner -> recurse(inner, depth + 1, scope) : null);
+        LoopVariable loop =
+                new LoopVariable(iterator, length, depth, recursive ? inner -> recurse(inner, depth + 1, scope) : null);
         boolean none = true;
         while (loop.advance()) {
             scope.rendering().budget().step();
@@ -78,8 +81,11 @@ final class For extends Statement {
                 while (!found && elements.hasNext()) {
                     next = elements.next();
                     Scope round = new Scope(scope);
-                    round.set("loop", Undefined.because("'loop' is undefined. the filter section of a loop as well as"
-                            + " the else block don't have access to the special 'loop' variable of the current loop."));
+                    round.set(
+                            "loop",
+                            Undefined.because(
+                                    "'loop' is undefined. the filter section of a loop as well as"
+                                            + " the else block don't have access to the special 'loop' variable of the current loop."));
                     target.assign(next, round);
                     found = Truth.of(evaluate(test, round));
                 }

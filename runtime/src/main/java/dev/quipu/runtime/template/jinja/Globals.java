@@ -29,10 +29,12 @@ final class Globals {
         globals.put("dict", (Callable) Globals::dict);
         globals.put("namespace", (Callable) (arguments, budget) -> new Namespace(attributes(arguments, budget)));
         globals.put("cycler", (Callable) Globals::cycler);
-        globals.put("joiner", (Callable) (arguments, budget) -> new Joiner(arguments.bind("joiner", 0, "sep").or(0, ", ")));
+        globals.put("joiner", (Callable) (arguments, budget) ->
+                new Joiner(arguments.bind("joiner", 0, "sep").or(0, ", ")));
         globals.put("raise_exception", (Callable) Globals::raise);
         globals.put("strftime_now", (Callable) (arguments, budget) -> {
-            String format = Types.text(arguments.bind("strftime_now", 1, "format").get(0), "strftime() argument 1");
+            String format =
+                    Types.text(arguments.bind("strftime_now", 1, "format").get(0), "strftime() argument 1");
             budget.characters(format.length());
             return Strftime.format(format, ZonedDateTime.now(clock), budget);
         });

@@ -76,15 +76,16 @@ final class HtmlFilters {
         int end = text.indexOf(';', from);
         if (end > from + 1 && end - from <= 10) {
             String name = text.substring(from + 1, end);
-            String resolved = switch (name) {
-                case "amp" -> "&";
-                case "lt" -> "<";
-                case "gt" -> ">";
-                case "quot" -> "\"";
-                case "apos" -> "'";
-                case "nbsp" -> "\u00a0";
-                default -> name.startsWith("#") ? number(name.substring(1)) : "";
-            };
+            String resolved =
+                    switch (name) {
+                        case "amp" -> "&";
+                        case "lt" -> "<";
+                        case "gt" -> ">";
+                        case "quot" -> "\"";
+                        case "apos" -> "'";
+                        case "nbsp" -> "\u00a0";
+                        default -> name.startsWith("#") ? number(name.substring(1)) : "";
+                    };
             if (!resolved.isEmpty()) {
                 out.append(resolved);
                 return end + 1;
@@ -126,7 +127,8 @@ final class HtmlFilters {
         StringBuilder out = new StringBuilder(bytes.length + 16);
         for (byte b : bytes) {
             char c = (char) (b & 0xff);
-            boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "_.-~".indexOf(c) >= 0;
+            boolean plain =
+                    c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "_.-~".indexOf(c) >= 0;
             if (plain || c == '/' && !query) out.append(c);
             else if (c == ' ' && query) out.append('+');
             else out.append('%').append(hexDigit(c >> 4)).append(hexDigit(c & 15));
@@ -141,7 +143,8 @@ final class HtmlFilters {
     static Object xmlAttributes(Object value, Arguments arguments, Budget budget) {
         boolean space = arguments.bind("xmlattr", 0, "autospace").truth(0, true);
         if (value instanceof Undefined undefined) throw undefined.error();
-        if (!(value instanceof Dict dict)) throw PythonError.typeError("xmlattr needs a dict, not " + Types.name(value));
+        if (!(value instanceof Dict dict))
+            throw PythonError.typeError("xmlattr needs a dict, not " + Types.name(value));
         StringBuilder out = new StringBuilder();
         for (Iterator<Object> items = dict.items(); items.hasNext(); ) {
             List<Object> item = ((Tuple) items.next()).items();
@@ -154,7 +157,10 @@ final class HtmlFilters {
                 }
             }
             if (space || !out.isEmpty()) out.append(' ');
-            out.append(Markup.escape(item.get(0), budget)).append("=\"").append(Markup.escape(item.get(1), budget)).append('"');
+            out.append(Markup.escape(item.get(0), budget))
+                    .append("=\"")
+                    .append(Markup.escape(item.get(1), budget))
+                    .append('"');
         }
         return out.toString();
     }

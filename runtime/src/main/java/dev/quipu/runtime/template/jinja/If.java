@@ -27,7 +27,8 @@ final class If extends Statement {
     @Override
     Flow run(Scope scope) {
         for (int i = 0; i < conditions.size(); i++) {
-            if (Truth.of(evaluate(conditions.get(i), scope))) return bodies.get(i).run(scope);
+            if (Truth.of(evaluate(conditions.get(i), scope)))
+                return bodies.get(i).run(scope);
         }
         return otherwise.run(scope);
     }

@@ -97,7 +97,8 @@ final class Macro implements Callable, HasAttributes {
                 named.containsKey("caller")
                         ? "macro '" + name + "' was invoked with two values for the special caller argument."
                                 + " This is most likely a bug."
-                        : "macro '" + name + "' takes no keyword argument '" + named.keySet().iterator().next() + "'");
+                        : "macro '" + name + "' takes no keyword argument '"
+                                + named.keySet().iterator().next() + "'");
     }
 
     @Override

@@ -100,7 +100,9 @@ final class NumberFilters {
             if (bytes < unit || i == letters.length() - 1) break;
             i++;
         }
-        String amount = new BigDecimal(base * bytes / unit).setScale(1, RoundingMode.HALF_EVEN).toPlainString();
+        String amount = new BigDecimal(base * bytes / unit)
+                .setScale(1, RoundingMode.HALF_EVEN)
+                .toPlainString();
         return amount + " " + letters.charAt(i) + (binary ? "iB" : "B");
     }
 }

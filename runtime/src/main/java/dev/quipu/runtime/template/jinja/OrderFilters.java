@@ -52,7 +52,8 @@ final class OrderFilters {
             throw PythonError.valueError("You can only sort by either \"key\" or \"value\"");
         }
         if (value instanceof Undefined undefined) throw undefined.error();
-        if (!(value instanceof Dict dict)) throw PythonError.typeError("dictsort needs a dict, not " + Types.name(value));
+        if (!(value instanceof Dict dict))
+            throw PythonError.typeError("dictsort needs a dict, not " + Types.name(value));
         int position = by.equals("key") ? 0 : 1;
         List<Object> items = new ArrayList<>(dict.size());
         dict.items().forEachRemaining(items::add);

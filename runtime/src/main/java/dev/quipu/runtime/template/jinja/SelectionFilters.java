@@ -23,7 +23,8 @@ final class SelectionFilters {
 
     /** What happens to an element: its replacement, or null if it is left out. */
     private interface Step {
-        @Nullable Object apply(Object element);
+        @Nullable
+        Object apply(Object element);
     }
 
     /** Makes the step when the first element is asked for. */
@@ -59,7 +60,8 @@ final class SelectionFilters {
             named.remove("attribute");
             named.remove("default");
             if (!named.isEmpty()) {
-                throw PythonError.typeError("Unexpected keyword argument '" + named.keySet().iterator().next() + "'");
+                throw PythonError.typeError("Unexpected keyword argument '"
+                        + named.keySet().iterator().next() + "'");
             }
             return element -> path.follow(element, fallback, budget);
         }
@@ -75,7 +77,8 @@ final class SelectionFilters {
         if (byAttribute && arguments.positional().isEmpty()) {
             throw PythonError.typeError("Missing parameter for attribute name");
         }
-        AttributePath path = AttributePath.of(byAttribute ? arguments.positional().get(0) : None.NONE);
+        AttributePath path =
+                AttributePath.of(byAttribute ? arguments.positional().get(0) : None.NONE);
         int nameAt = byAttribute ? 1 : 0;
         if (arguments.positional().size() <= nameAt) {
             return element -> Truth.of(path.follow(element, budget)) == keep ? element : null;

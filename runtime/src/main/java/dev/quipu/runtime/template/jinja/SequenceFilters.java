@@ -41,7 +41,8 @@ final class SequenceFilters {
 
     static Object last(Object value, Arguments arguments, Budget budget) {
         arguments.bindNothing("last");
-        if (value instanceof Undefined || Types.isText(value) && value.toString().isEmpty()) return noLast();
+        if (value instanceof Undefined
+                || Types.isText(value) && value.toString().isEmpty()) return noLast();
         Iterator<Object> elements = Iteration.reversedOrNull(value);
         if (elements == null) throw PythonError.typeError("'" + Types.name(value) + "' object is not reversible");
         return elements.hasNext() ? elements.next() : noLast();

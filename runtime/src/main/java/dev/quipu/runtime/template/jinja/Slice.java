@@ -21,6 +21,10 @@ final class Slice extends Expression {
     Object evaluate(Scope scope) {
         Object value = owner.evaluate(scope);
         return Members.slice(
-                value, start.evaluate(scope), stop.evaluate(scope), step.evaluate(scope), scope.rendering().budget());
+                value,
+                start.evaluate(scope),
+                stop.evaluate(scope),
+                step.evaluate(scope),
+                scope.rendering().budget());
     }
 }

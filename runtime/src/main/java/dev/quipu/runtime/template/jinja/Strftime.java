@@ -55,7 +55,8 @@ final class Strftime {
             if (i < format.length() && (format.charAt(i) == 'E' || format.charAt(i) == 'O')) i++;
             String text = i < format.length() ? directive(format.charAt(i), pad, width, swap) : "";
             if (text.isEmpty() && (i >= format.length() || "zZ".indexOf(format.charAt(i)) < 0)) {
-                out.append('%').append(format, start, Math.min(i + 1, format.length())); // not a directive: stays as it is
+                out.append('%')
+                        .append(format, start, Math.min(i + 1, format.length())); // not a directive: stays as it is
             } else {
                 out.append(upper ? text.toUpperCase(Locale.ROOT) : text);
             }

@@ -30,19 +30,23 @@ final class StringLiteral {
                 }
                 case 'N' -> {
                     int end = content.indexOf('}', i);
-                    if (end < 0 || content.charAt(i) != '{') throw new JinjaException("malformed \\N character escape", line);
+                    if (end < 0 || content.charAt(i) != '{')
+                        throw new JinjaException("malformed \\N character escape", line);
                     out.appendCodePoint(named(content.substring(i + 1, end), line));
                     i = end + 1;
                 }
                 case '0', '1', '2', '3', '4', '5', '6', '7' -> {
                     int value = escaped - '0';
-                    for (int k = 0; k < 2 && i < content.length() && content.charAt(i) >= '0' && content.charAt(i) <= '7'; k++) {
+                    for (int k = 0;
+                            k < 2 && i < content.length() && content.charAt(i) >= '0' && content.charAt(i) <= '7';
+                            k++) {
                         value = value * 8 + content.charAt(i++) - '0';
                     }
                     out.append((char) value);
                 }
                 default -> {
-                    // Not an escape. Python's codec sees a character beyond ASCII as an escape of its own after this backslash.
+                    // Not an escape. Python's codec sees a character beyond ASCII as an escape of its own after this
+                    // backslash.
                     out.append('\\');
                     if (escaped < 0x80) out.append(escaped);
                     else i--;
@@ -56,10 +60,12 @@ final class StringLiteral {
         int value = 0;
         for (int i = from; i < from + digits; i++) {
             int digit = i < content.length() && content.charAt(i) < 0x80 ? Character.digit(content.charAt(i), 16) : -1;
-            if (digit < 0) throw new JinjaException("truncated escape in string: " + digits + " hex digits expected", line);
+            if (digit < 0)
+                throw new JinjaException("truncated escape in string: " + digits + " hex digits expected", line);
             value = value << 4 | digit;
         }
-        if (value < 0 || value > Character.MAX_CODE_POINT) throw new JinjaException("illegal Unicode character in string", line);
+        if (value < 0 || value > Character.MAX_CODE_POINT)
+            throw new JinjaException("illegal Unicode character in string", line);
         return value;
     }
 

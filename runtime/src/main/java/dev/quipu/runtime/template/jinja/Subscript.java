@@ -15,6 +15,7 @@ final class Subscript extends Expression {
 
     @Override
     Object evaluate(Scope scope) {
-        return Members.item(owner.evaluate(scope), key.evaluate(scope), scope.rendering().budget());
+        return Members.item(
+                owner.evaluate(scope), key.evaluate(scope), scope.rendering().budget());
     }
 }

@@ -34,16 +34,19 @@ sealed interface Target {
         @Override
         public void assign(Object value, Scope scope) {
             Iterator<Object> elements = Iteration.iteratorOrNull(value);
-            if (elements == null) throw PythonError.typeError("cannot unpack non-iterable " + Types.name(value) + " object");
+            if (elements == null)
+                throw PythonError.typeError("cannot unpack non-iterable " + Types.name(value) + " object");
             // All are taken out first: assigning may change what they come from.
             Object[] values = new Object[targets.size()];
             for (int i = 0; i < values.length; i++) {
                 if (!elements.hasNext()) {
-                    throw PythonError.valueError("not enough values to unpack (expected " + values.length + ", got " + i + ")");
+                    throw PythonError.valueError(
+                            "not enough values to unpack (expected " + values.length + ", got " + i + ")");
                 }
                 values[i] = elements.next();
             }
-            if (elements.hasNext()) throw PythonError.valueError("too many values to unpack (expected " + values.length + ")");
+            if (elements.hasNext())
+                throw PythonError.valueError("too many values to unpack (expected " + values.length + ")");
             for (int i = 0; i < values.length; i++) targets.get(i).assign(values[i], scope);
         }
     }

@@ -43,7 +43,8 @@ final class Tests {
             case "number" -> plain(name, Types::isNumber);
             case "string" -> plain(name, Types::isText);
             case "mapping" -> plain(name, value -> value instanceof Dict);
-            case "sequence" -> plain(name, value -> Iteration.lengthOrNegative(value) >= 0 && !(value instanceof DictView));
+            case "sequence" ->
+                plain(name, value -> Iteration.lengthOrNegative(value) >= 0 && !(value instanceof DictView));
             case "iterable" -> plain(name, value -> Iteration.iteratorOrNull(value) != null);
             case "callable" -> plain(name, value -> value instanceof Callable || value instanceof Undefined);
             case "escaped" -> plain(name, value -> value instanceof Markup);
@@ -54,18 +55,22 @@ final class Tests {
             case "odd" -> (value, arguments, budget) -> leaves(name, value, 1L, arguments, budget);
             case "even" -> (value, arguments, budget) -> leaves(name, value, 0L, arguments, budget);
             case "divisibleby" ->
-                relation(name, "num", (value, other, budget) ->
-                        Comparison.equal(Operators.modulo(value, other, budget), 0L, budget));
+                relation(
+                        name,
+                        "num",
+                        (value, other, budget) -> Comparison.equal(Operators.modulo(value, other, budget), 0L, budget));
             case "sameas" -> relation(name, "other", (value, other, budget) -> same(value, other));
             case "in" -> relation(name, "seq", (value, other, budget) -> Comparison.contains(other, value, budget));
             case "==", "eq", "equalto" -> relation(name, "", Comparison::equal);
             case "!=", "ne" -> relation(name, "", (value, other, budget) -> !Comparison.equal(value, other, budget));
             case "<", "lt", "lessthan" ->
                 relation(name, "", (value, other, budget) -> Comparison.less(value, other, false, budget));
-            case "<=", "le" -> relation(name, "", (value, other, budget) -> Comparison.less(value, other, true, budget));
+            case "<=", "le" ->
+                relation(name, "", (value, other, budget) -> Comparison.less(value, other, true, budget));
             case ">", "gt", "greaterthan" ->
                 relation(name, "", (value, other, budget) -> Comparison.less(other, value, false, budget));
-            case ">=", "ge" -> relation(name, "", (value, other, budget) -> Comparison.less(other, value, true, budget));
+            case ">=", "ge" ->
+                relation(name, "", (value, other, budget) -> Comparison.less(other, value, true, budget));
             default -> null;
         };
     }
@@ -78,7 +83,8 @@ final class Tests {
     }
 
     private static Test relation(String name, String parameter, Relation test) {
-        return (value, arguments, budget) -> test.holds(value, arguments.bind(name, 1, parameter).get(0), budget);
+        return (value, arguments, budget) ->
+                test.holds(value, arguments.bind(name, 1, parameter).get(0), budget);
     }
 
     private static boolean isCase(String name, String method, Object value, Arguments arguments, Budget budget) {
@@ -94,6 +100,7 @@ final class Tests {
     /** Identity; numbers and strings that are equal count as the same object, as most of Python's are. */
     private static boolean same(Object value, Object other) {
         return value == other
-                || value.equals(other) && (value instanceof Boolean || value instanceof Long || value instanceof String);
+                || value.equals(other)
+                        && (value instanceof Boolean || value instanceof Long || value instanceof String);
     }
 }

@@ -105,8 +105,7 @@ final class TextFilters {
         if (value instanceof Undefined undefined) throw undefined.error();
         String text = Types.text(value, "the text to indent");
         Object width = bound.or(0, 4L);
-        String indentation =
-                Types.isText(width) ? width.toString() : (String) Operators.multiply(" ", width, budget);
+        String indentation = Types.isText(width) ? width.toString() : (String) Operators.multiply(" ", width, budget);
         boolean blank = bound.truth(2, false);
         List<Object> lines = Strings.lines(text + "\n", budget);
         StringBuilder out = new StringBuilder(text.length() + 16);

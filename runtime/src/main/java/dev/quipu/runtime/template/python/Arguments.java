@@ -20,15 +20,16 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
      */
     public Bound bind(String function, int required, String... parameters) {
         if (positional.size() > parameters.length) {
-            throw PythonError.typeError(
-                    function + "() takes at most " + parameters.length + " arguments (" + positional.size() + " given)");
+            throw PythonError.typeError(function + "() takes at most " + parameters.length + " arguments ("
+                    + positional.size() + " given)");
         }
         @Nullable Object[] bound = new @Nullable Object[parameters.length];
         for (int i = 0; i < positional.size(); i++) bound[i] = positional.get(i);
         if (!named.isEmpty()) {
             for (Map.Entry<String, Object> argument : named.entrySet()) {
                 int i = 0;
-                while (i < parameters.length && !(parameters[i].equals(argument.getKey()) && !parameters[i].isEmpty())) i++;
+                while (i < parameters.length && !(parameters[i].equals(argument.getKey()) && !parameters[i].isEmpty()))
+                    i++;
                 if (i == parameters.length) {
                     throw PythonError.typeError(
                             function + "() got an unexpected keyword argument '" + argument.getKey() + "'");

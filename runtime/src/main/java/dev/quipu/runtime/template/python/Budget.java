@@ -33,7 +33,8 @@ public final class Budget {
     /** Making this many characters of text. */
     public void characters(long amount) {
         if (amount > characters) {
-            throw new PythonError("LimitError", "the template makes more than " + limits.characters() + " characters of text");
+            throw new PythonError(
+                    "LimitError", "the template makes more than " + limits.characters() + " characters of text");
         }
         characters -= amount;
         work(amount >> 4);

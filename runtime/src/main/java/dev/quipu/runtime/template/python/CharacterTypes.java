@@ -7,8 +7,15 @@ public final class CharacterTypes {
     /** White space in the sense of {@code str.isspace}, which is also what {@code strip} and {@code split} take off. */
     public static boolean isSpace(int c) {
         if (c < 0x80) return c == ' ' || c >= 9 && c <= 13 || c >= 0x1c && c <= 0x1f;
-        return c == 0x85 || c == 0xa0 || c == 0x1680 || c >= 0x2000 && c <= 0x200a || c == 0x2028 || c == 0x2029
-                || c == 0x202f || c == 0x205f || c == 0x3000;
+        return c == 0x85
+                || c == 0xa0
+                || c == 0x1680
+                || c >= 0x2000 && c <= 0x200a
+                || c == 0x2028
+                || c == 0x2029
+                || c == 0x202f
+                || c == 0x205f
+                || c == 0x3000;
     }
 
     /** Line ends in the sense of {@code str.splitlines}. */
@@ -49,10 +56,21 @@ public final class CharacterTypes {
     /** Decimal digits and superscripts, subscripts and digits in circles. */
     static boolean isDigit(int c) {
         if (isDecimal(c)) return true;
-        return c == 0xb2 || c == 0xb3 || c == 0xb9 || c == 0x2070 || c >= 0x2074 && c <= 0x2079
-                || c >= 0x2080 && c <= 0x2089 || c >= 0x2460 && c <= 0x2468 || c >= 0x2474 && c <= 0x247c
-                || c >= 0x2488 && c <= 0x2490 || c == 0x24ea || c >= 0x24f5 && c <= 0x24fd || c == 0x24ff
-                || c >= 0x2776 && c <= 0x277e || c >= 0x2780 && c <= 0x2788 || c >= 0x278a && c <= 0x2792;
+        return c == 0xb2
+                || c == 0xb3
+                || c == 0xb9
+                || c == 0x2070
+                || c >= 0x2074 && c <= 0x2079
+                || c >= 0x2080 && c <= 0x2089
+                || c >= 0x2460 && c <= 0x2468
+                || c >= 0x2474 && c <= 0x247c
+                || c >= 0x2488 && c <= 0x2490
+                || c == 0x24ea
+                || c >= 0x24f5 && c <= 0x24fd
+                || c == 0x24ff
+                || c >= 0x2776 && c <= 0x277e
+                || c >= 0x2780 && c <= 0x2788
+                || c >= 0x278a && c <= 0x2792;
     }
 
     static boolean isNumeric(int c) {

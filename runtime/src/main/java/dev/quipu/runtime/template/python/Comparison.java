@@ -56,7 +56,9 @@ public final class Comparison {
 
     /** Keys and items compare as sets, values by identity. */
     private static boolean equalViews(DictView a, DictView b, Budget budget) {
-        if (a.kind() != b.kind() || a.kind() == DictView.Kind.VALUES || a.dict().size() != b.dict().size()) return false;
+        if (a.kind() != b.kind()
+                || a.kind() == DictView.Kind.VALUES
+                || a.dict().size() != b.dict().size()) return false;
         if (a.kind() == DictView.Kind.ITEMS) return equalDicts(a.dict(), b.dict(), budget);
         for (Object key : a.dict().keys()) if (b.dict().get(key, budget) == null) return false;
         return true;
@@ -81,8 +83,8 @@ public final class Comparison {
         if (a instanceof Tuple x && b instanceof Tuple y) return lessItems(x.items(), y.items(), orEqual, budget);
         if (a instanceof Undefined u) throw u.error();
         if (b instanceof Undefined u) throw u.error();
-        throw PythonError.typeError("'" + (orEqual ? "<=" : "<") + "' not supported between instances of '" + Types.name(a)
-                + "' and '" + Types.name(b) + "'");
+        throw PythonError.typeError("'" + (orEqual ? "<=" : "<") + "' not supported between instances of '"
+                + Types.name(a) + "' and '" + Types.name(b) + "'");
     }
 
     private static boolean lessItems(List<?> a, List<?> b, boolean orEqual, Budget budget) {
@@ -114,7 +116,8 @@ public final class Comparison {
             case Range range -> {
                 return range.contains(element);
             }
-            case DictView view when view.kind() == DictView.Kind.KEYS -> {
+            case DictView view
+            when view.kind() == DictView.Kind.KEYS -> {
                 return view.dict().get(element, budget) != null;
             }
             default -> {

@@ -23,7 +23,8 @@ public final class Conversion {
 
     private static Object of(@Nullable Object value, int depth, Budget budget) {
         if (value instanceof String s) return s;
-        if (depth > DEEPEST) throw new PythonError("RecursionError", "values nested more than " + DEEPEST + " levels deep");
+        if (depth > DEEPEST)
+            throw new PythonError("RecursionError", "values nested more than " + DEEPEST + " levels deep");
         return switch (value) {
             case null -> None.NONE;
             case Boolean b -> b;
@@ -60,7 +61,9 @@ public final class Conversion {
             case Callable c -> c;
             case HasAttributes a -> a;
             case Undefined u -> u;
-            default -> throw new IllegalArgumentException("a template cannot use a " + value.getClass().getName());
+            default ->
+                throw new IllegalArgumentException(
+                        "a template cannot use a " + value.getClass().getName());
         };
     }
 }

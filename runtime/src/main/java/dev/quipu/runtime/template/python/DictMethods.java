@@ -8,15 +8,16 @@ final class DictMethods {
     private DictMethods() {}
 
     static @Nullable Object find(Dict dict, String name) {
-        BoundMethod.Method method = switch (name) {
-            case "get" -> DictMethods::get;
-            case "items" -> DictMethods::items;
-            case "keys" -> DictMethods::keys;
-            case "values" -> DictMethods::values;
-            case "copy" -> DictMethods::copy;
-            case "fromkeys" -> DictMethods::fromKeys;
-            default -> null;
-        };
+        BoundMethod.Method method =
+                switch (name) {
+                    case "get" -> DictMethods::get;
+                    case "items" -> DictMethods::items;
+                    case "keys" -> DictMethods::keys;
+                    case "values" -> DictMethods::values;
+                    case "copy" -> DictMethods::copy;
+                    case "fromkeys" -> DictMethods::fromKeys;
+                    default -> null;
+                };
         if (method != null) return new BoundMethod(name, dict, method);
         return switch (name) {
             case "clear", "pop", "popitem", "setdefault", "update", "__class__" -> Undefined.unsafe(dict, name);

@@ -27,7 +27,9 @@ final class FloatText {
 
     /** Conversion {@code f}. */
     static String fixed(double value, int precision, boolean alternate) {
-        String text = new BigDecimal(value).setScale(precision, RoundingMode.HALF_EVEN).toPlainString();
+        String text = new BigDecimal(value)
+                .setScale(precision, RoundingMode.HALF_EVEN)
+                .toPlainString();
         return alternate && precision == 0 ? text + "." : text;
     }
 
@@ -58,7 +60,9 @@ final class FloatText {
             if (all.length() < digits) all += "0".repeat(digits - all.length());
             return scientific(all, exponent, 'e', true);
         }
-        if (alternate) return rounded.setScale(digits - 1 - exponent, RoundingMode.UNNECESSARY).toPlainString();
+        if (alternate)
+            return rounded.setScale(digits - 1 - exponent, RoundingMode.UNNECESSARY)
+                    .toPlainString();
         BigDecimal stripped = rounded.stripTrailingZeros();
         return stripped.toPlainString();
     }

@@ -20,7 +20,9 @@ final class FormatSpec {
         if (spec.isEmpty()) return Text.str(value, budget);
         if (value instanceof Boolean b && !spec.isEmpty()) {
             FormatSpec parsed = parse(spec, value);
-            return parsed.type == 0 ? parsed.text(b ? "True" : "False", '<', budget) : parsed.integer(b ? 1L : 0L, budget);
+            return parsed.type == 0
+                    ? parsed.text(b ? "True" : "False", '<', budget)
+                    : parsed.integer(b ? 1L : 0L, budget);
         }
         if (Types.isInteger(value)) return parse(spec, value).integer(value, budget);
         if (value instanceof Double d) return parse(spec, value).real(d, budget);
@@ -132,7 +134,8 @@ final class FormatSpec {
             default -> throw unknownType(value);
         }
         String head = sign(number.signum() < 0) + (alternate ? prefix : "");
-        return padded(head, grouped(digits, type == 0 || type == 'd' || type == 'n' ? 3 : 4, head.length()), '>', budget);
+        return padded(
+                head, grouped(digits, type == 0 || type == 'd' || type == 'n' ? 3 : 4, head.length()), '>', budget);
     }
 
     private String real(double value, Budget budget) {
@@ -177,7 +180,8 @@ final class FormatSpec {
     private String grouped(String text, int size, int headLength) {
         if (grouping == 0) return text;
         int whole = 0;
-        while (whole < text.length() && Character.isLetterOrDigit(text.charAt(whole)) && text.charAt(whole) != 'e') whole++;
+        while (whole < text.length() && Character.isLetterOrDigit(text.charAt(whole)) && text.charAt(whole) != 'e')
+            whole++;
         if (whole == 0 || !Character.isDigit(text.charAt(0)) && size == 3) return text;
         int rest = text.length() - whole;
         String digits = text.substring(0, whole);

@@ -57,7 +57,9 @@ final class FormatString {
             else if (c == '}' && !bracket && --open == 0) return i;
         }
         throw PythonError.valueError(
-                from == text.length() ? "Single '{' encountered in format string" : "expected '}' before end of string");
+                from == text.length()
+                        ? "Single '{' encountered in format string"
+                        : "expected '}' before end of string");
     }
 
     /** One field: {@code name!conversion:specification}. */
@@ -74,7 +76,8 @@ final class FormatString {
         }
         Object value = lookUp(field.substring(0, end));
         if (end < field.length() && field.charAt(end) == '!') {
-            if (end + 1 == field.length()) throw PythonError.valueError("end of string while looking for conversion specifier");
+            if (end + 1 == field.length())
+                throw PythonError.valueError("end of string while looking for conversion specifier");
             char conversion = field.charAt(end + 1);
             end += 2;
             if (end < field.length() && field.charAt(end) != ':') {
@@ -133,13 +136,15 @@ final class FormatString {
     private Object argument(String name) {
         if (name.isEmpty()) {
             if (manual) {
-                throw PythonError.valueError("cannot switch from manual field specification to automatic field numbering");
+                throw PythonError.valueError(
+                        "cannot switch from manual field specification to automatic field numbering");
             }
             return positional(automatic++);
         }
         if (isNumber(name)) {
             if (automatic > 0) {
-                throw PythonError.valueError("cannot switch from automatic field numbering to manual field specification");
+                throw PythonError.valueError(
+                        "cannot switch from automatic field numbering to manual field specification");
             }
             manual = true;
             return positional(number(name));

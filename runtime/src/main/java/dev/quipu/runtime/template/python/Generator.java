@@ -20,7 +20,8 @@ public final class Generator {
         this.elements = elements;
         this.typeName = typeName;
         this.depth = source instanceof Generator other ? other.depth + 1 : 1;
-        if (depth > DEEPEST) throw new PythonError("RecursionError", "more than " + DEEPEST + " generators on one another");
+        if (depth > DEEPEST)
+            throw new PythonError("RecursionError", "more than " + DEEPEST + " generators on one another");
     }
 
     /** What is left of it. */

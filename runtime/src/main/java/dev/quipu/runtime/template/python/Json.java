@@ -20,7 +20,8 @@ public final class Json {
         this.ascii = ascii;
         this.sortKeys = sortKeys;
         this.lines = indent != None.NONE;
-        this.indent = !lines ? "" : Types.isText(indent) ? indent.toString() : spaces(Types.index(indent, "indent"), budget);
+        this.indent =
+                !lines ? "" : Types.isText(indent) ? indent.toString() : spaces(Types.index(indent, "indent"), budget);
         if (separators == None.NONE) {
             this.itemSeparator = lines ? "," : ", ";
             this.keySeparator = ": ";
@@ -65,8 +66,7 @@ public final class Json {
             case Dict dict -> object(dict, level);
             case List<?> list -> array(list, level);
             case Tuple tuple -> array(tuple.items(), level);
-            default ->
-                throw PythonError.typeError("Object of type " + Types.name(value) + " is not JSON serializable");
+            default -> throw PythonError.typeError("Object of type " + Types.name(value) + " is not JSON serializable");
         }
     }
 
@@ -104,7 +104,8 @@ public final class Json {
         if (sortKeys) {
             List<Object> sorted = new ArrayList<>(dict.size());
             items.forEachRemaining(sorted::add);
-            items = Sorting.sorted(sorted, item -> ((Tuple) item).items().get(0), false, budget).iterator();
+            items = Sorting.sorted(sorted, item -> ((Tuple) item).items().get(0), false, budget)
+                    .iterator();
         }
         for (boolean first = true; items.hasNext(); first = false) {
             if (!first) append(itemSeparator);
@@ -129,8 +130,7 @@ public final class Json {
             case BigInteger n -> Text.decimal(n, budget);
             case Double d -> number(d);
             default ->
-                throw PythonError.typeError(
-                        "keys must be str, int, float, bool or None, not " + Types.name(key));
+                throw PythonError.typeError("keys must be str, int, float, bool or None, not " + Types.name(key));
         };
     }
 
@@ -161,7 +161,8 @@ public final class Json {
                 default -> {
                     if (c < ' ' || ascii && c > 0x7e) {
                         out.append("\\u");
-                        for (int shift = 12; shift >= 0; shift -= 4) out.append(Character.forDigit(c >> shift & 15, 16));
+                        for (int shift = 12; shift >= 0; shift -= 4)
+                            out.append(Character.forDigit(c >> shift & 15, 16));
                     } else {
                         out.append(c);
                     }

@@ -80,8 +80,10 @@ public final class Members {
     /** {@code owner[start:stop:step]}; each of the three may be None. */
     public static Object slice(Object owner, Object start, Object stop, Object step, Budget budget) {
         if (owner instanceof Undefined undefined) throw undefined.error();
-        boolean sliceable = Types.isText(owner) || owner instanceof List<?> || owner instanceof Tuple || owner instanceof Range;
-        if (!sliceable) throw PythonError.typeError("'" + Types.name(owner) + "' object is not subscriptable with a slice");
+        boolean sliceable =
+                Types.isText(owner) || owner instanceof List<?> || owner instanceof Tuple || owner instanceof Range;
+        if (!sliceable)
+            throw PythonError.typeError("'" + Types.name(owner) + "' object is not subscriptable with a slice");
         long stride = step == None.NONE ? 1 : bound(step);
         if (stride == 0) throw PythonError.valueError("slice step cannot be zero");
         int length = (int) Iteration.length(owner, budget);

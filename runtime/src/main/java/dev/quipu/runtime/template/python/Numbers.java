@@ -31,7 +31,8 @@ public final class Numbers {
     /** The whole number that a float holds, fraction cut off. */
     public static Object integral(double value) {
         if (Double.isNaN(value)) throw PythonError.valueError("cannot convert float NaN to integer");
-        if (Double.isInfinite(value)) throw new PythonError("OverflowError", "cannot convert float infinity to integer");
+        if (Double.isInfinite(value))
+            throw new PythonError("OverflowError", "cannot convert float infinity to integer");
         if (Math.abs(value) < 0x1p63) return (long) value;
         return integer(new BigDecimal(value).toBigInteger());
     }
@@ -57,12 +58,13 @@ public final class Numbers {
         if (negative || digits.startsWith("+")) digits = digits.substring(1);
         boolean prefixed = false;
         if (digits.length() > 1 && digits.charAt(0) == '0') {
-            int named = switch (digits.charAt(1)) {
-                case 'x', 'X' -> 16;
-                case 'o', 'O' -> 8;
-                case 'b', 'B' -> 2;
-                default -> 0;
-            };
+            int named =
+                    switch (digits.charAt(1)) {
+                        case 'x', 'X' -> 16;
+                        case 'o', 'O' -> 8;
+                        case 'b', 'B' -> 2;
+                        default -> 0;
+                    };
             if (named != 0 && (base == 0 || base == named)) {
                 prefixed = true;
                 base = named;
@@ -125,7 +127,8 @@ public final class Numbers {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '_') {
-                if (!afterDigit || i + 1 == text.length() || !Character.isLetterOrDigit(text.charAt(i + 1))) return null;
+                if (!afterDigit || i + 1 == text.length() || !Character.isLetterOrDigit(text.charAt(i + 1)))
+                    return null;
                 afterDigit = false;
             } else {
                 afterDigit = Character.isLetterOrDigit(c);

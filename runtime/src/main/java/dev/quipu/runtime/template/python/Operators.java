@@ -28,7 +28,8 @@ public final class Operators {
         }
         if (a instanceof List<?> x && b instanceof List<?> y) return joined(x, y, budget);
         if (a instanceof Tuple x && b instanceof Tuple y) return new Tuple(joined(x.items(), y.items(), budget));
-        if (Types.isInteger(a) && Types.isInteger(b)) return Numbers.integer(Numbers.big(a).add(Numbers.big(b)));
+        if (Types.isInteger(a) && Types.isInteger(b))
+            return Numbers.integer(Numbers.big(a).add(Numbers.big(b)));
         if (Types.isNumber(a) && Types.isNumber(b)) return Numbers.toDouble(a) + Numbers.toDouble(b);
         throw unsupported("+", a, b);
     }
@@ -38,7 +39,8 @@ public final class Operators {
             long difference = x - y;
             return ((x ^ y) & (x ^ difference)) < 0 ? Numbers.big(a).subtract(Numbers.big(b)) : (Object) difference;
         }
-        if (Types.isInteger(a) && Types.isInteger(b)) return Numbers.integer(Numbers.big(a).subtract(Numbers.big(b)));
+        if (Types.isInteger(a) && Types.isInteger(b))
+            return Numbers.integer(Numbers.big(a).subtract(Numbers.big(b)));
         if (Types.isNumber(a) && Types.isNumber(b)) return Numbers.toDouble(a) - Numbers.toDouble(b);
         throw unsupported("-", a, b);
     }
@@ -104,7 +106,8 @@ public final class Operators {
             BigInteger exponent = Numbers.big(b);
             if (exponent.signum() >= 0) {
                 if (base.abs().compareTo(BigInteger.ONE) > 0) {
-                    if (exponent.bitLength() > 31 || (base.bitLength() - 1L) * exponent.longValue() > Numbers.MAX_BITS) {
+                    if (exponent.bitLength() > 31
+                            || (base.bitLength() - 1L) * exponent.longValue() > Numbers.MAX_BITS) {
                         throw new PythonError("LimitError", "integer is too large");
                     }
                     long words = (base.bitLength() * exponent.longValue() >> 6) + 1;
@@ -163,7 +166,8 @@ public final class Operators {
 
     /** The float nearest to the quotient of two integers that are not floats themselves. */
     private static double quotient(Object a, Object b) {
-        BigDecimal quotient = new BigDecimal(Numbers.big(a)).divide(new BigDecimal(Numbers.big(b)), MathContext.DECIMAL128);
+        BigDecimal quotient =
+                new BigDecimal(Numbers.big(a)).divide(new BigDecimal(Numbers.big(b)), MathContext.DECIMAL128);
         double value = quotient.doubleValue();
         if (Double.isInfinite(value)) {
             throw new PythonError("OverflowError", "integer division result too large for a float");

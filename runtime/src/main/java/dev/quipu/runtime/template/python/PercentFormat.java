@@ -36,7 +36,8 @@ final class PercentFormat {
             else out.append(c);
         }
         int given = values instanceof Tuple tuple ? tuple.items().size() : 1;
-        if (next < given && !mapping) throw PythonError.typeError("not all arguments converted during string formatting");
+        if (next < given && !mapping)
+            throw PythonError.typeError("not all arguments converted during string formatting");
         return out.toString();
     }
 
@@ -52,7 +53,8 @@ final class PercentFormat {
                 at++;
             }
             if (!mapping) throw PythonError.typeError("format requires a mapping");
-            if (!(values instanceof Dict dict)) throw PythonError.typeError("list indices must be integers or slices, not str");
+            if (!(values instanceof Dict dict))
+                throw PythonError.typeError("list indices must be integers or slices, not str");
             String key = format.substring(from, at++);
             value = dict.get(key);
             if (value == null) throw new PythonError("KeyError", Text.repr(key, budget));
@@ -98,7 +100,8 @@ final class PercentFormat {
                     default -> Text.ascii(value, budget);
                 };
                 if (escape && type != 's') body = Markup.escape(body, budget).text();
-                if (precision >= 0 && precision < CodePoints.length(body)) body = CodePoints.substring(body, 0, precision);
+                if (precision >= 0 && precision < CodePoints.length(body))
+                    body = CodePoints.substring(body, 0, precision);
                 zero = false;
             }
             case 'c' -> {
@@ -123,8 +126,9 @@ final class PercentFormat {
                 sign = number < 0 || number == 0 && 1 / number < 0 ? "-" : plus;
                 body = real(Math.abs(number), precision < 0 ? 6 : precision, type, alternate);
             }
-            default -> throw PythonError.valueError(
-                    "unsupported format character '" + type + "' (0x" + Integer.toHexString(type) + ") at index " + (at - 1));
+            default ->
+                throw PythonError.valueError("unsupported format character '" + type + "' (0x"
+                        + Integer.toHexString(type) + ") at index " + (at - 1));
         }
         int missing = width - CodePoints.length(sign) - CodePoints.length(body);
         budget.characters(sign.length() + body.length());

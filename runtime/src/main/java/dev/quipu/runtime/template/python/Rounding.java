@@ -18,7 +18,8 @@ public final class Rounding {
         double value = Numbers.toDouble(number);
         if (Double.isNaN(value) || Double.isInfinite(value) || digits > 330) return value;
         if (digits < -330) return Math.copySign(0.0, value);
-        double rounded = new BigDecimal(value).setScale(digits, RoundingMode.HALF_EVEN).doubleValue();
+        double rounded =
+                new BigDecimal(value).setScale(digits, RoundingMode.HALF_EVEN).doubleValue();
         if (Double.isInfinite(rounded)) throw new PythonError("OverflowError", "rounded value too large to represent");
         return Math.copySign(rounded, value);
     }

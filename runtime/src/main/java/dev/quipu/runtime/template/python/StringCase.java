@@ -26,7 +26,9 @@ public final class StringCase {
         // Lowering the whole text first, since a sigma's form depends on its place.
         String lower = text.toLowerCase(Locale.ROOT);
         String head = text.substring(0, first);
-        return titleCase(head) + lower.substring(Math.min(lower.length(), head.toLowerCase(Locale.ROOT).length()));
+        return titleCase(head)
+                + lower.substring(
+                        Math.min(lower.length(), head.toLowerCase(Locale.ROOT).length()));
     }
 
     private static String titleCase(String character) {

@@ -26,21 +26,24 @@ public final class StringKind {
         }
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
-            boolean is = switch (method) {
-                case "isspace" -> CharacterTypes.isSpace(c);
-                case "isalpha" -> CharacterTypes.isAlphabetic(c);
-                case "isdecimal" -> CharacterTypes.isDecimal(c);
-                case "isdigit" -> CharacterTypes.isDigit(c);
-                case "isnumeric" -> CharacterTypes.isNumeric(c);
-                case "isalnum" -> CharacterTypes.isAlphabetic(c) || CharacterTypes.isNumeric(c);
-                case "isascii" -> c < 0x80;
-                case "isprintable" -> CharacterTypes.isPrintable(c);
-                case "isidentifier" ->
-                    i == 0
-                            ? c == '_' || Character.isUnicodeIdentifierStart(c)
-                            : c == '_' || Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c);
-                default -> throw new IllegalArgumentException(method);
-            };
+            boolean is =
+                    switch (method) {
+                        case "isspace" -> CharacterTypes.isSpace(c);
+                        case "isalpha" -> CharacterTypes.isAlphabetic(c);
+                        case "isdecimal" -> CharacterTypes.isDecimal(c);
+                        case "isdigit" -> CharacterTypes.isDigit(c);
+                        case "isnumeric" -> CharacterTypes.isNumeric(c);
+                        case "isalnum" -> CharacterTypes.isAlphabetic(c) || CharacterTypes.isNumeric(c);
+                        case "isascii" -> c < 0x80;
+                        case "isprintable" -> CharacterTypes.isPrintable(c);
+                        case "isidentifier" ->
+                            i == 0
+                                    ? c == '_' || Character.isUnicodeIdentifierStart(c)
+                                    : c == '_'
+                                            || Character.isUnicodeIdentifierPart(c)
+                                                    && !Character.isIdentifierIgnorable(c);
+                        default -> throw new IllegalArgumentException(method);
+                    };
             if (!is) return false;
             i += Character.charCount(c);
         }

@@ -50,15 +50,27 @@ final class StringMethods {
             case "format_map" -> (s, a, b) -> FormatString.format(s, mapping(a, b), false, b);
             case "removeprefix" -> StringMethods::removePrefix;
             case "removesuffix" -> StringMethods::removeSuffix;
-            case "upper", "lower", "title", "capitalize", "swapcase", "casefold" -> (s, a, b) -> {
-                a.bindNothing(name);
-                return StringCase.change(name, s, b);
-            };
-            case "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric",
-                    "isprintable", "isspace", "istitle", "isupper" -> (s, a, b) -> {
-                a.bindNothing(name);
-                return StringKind.is(name, s, b);
-            };
+            case "upper", "lower", "title", "capitalize", "swapcase", "casefold" ->
+                (s, a, b) -> {
+                    a.bindNothing(name);
+                    return StringCase.change(name, s, b);
+                };
+            case "isalnum",
+                    "isalpha",
+                    "isascii",
+                    "isdecimal",
+                    "isdigit",
+                    "isidentifier",
+                    "islower",
+                    "isnumeric",
+                    "isprintable",
+                    "isspace",
+                    "istitle",
+                    "isupper" ->
+                (s, a, b) -> {
+                    a.bindNothing(name);
+                    return StringKind.is(name, s, b);
+                };
             case "center", "ljust", "rjust" -> (s, a, b) -> justify(name, s, a, b);
             case "zfill" -> StringMethods::zeroFill;
             case "expandtabs" -> StringMethods::expandTabs;
@@ -68,11 +80,12 @@ final class StringMethods {
 
     // Python's markup type escapes exactly these arguments.
     private static Arguments escaped(String name, Arguments arguments, Budget budget) {
-        int escaped = switch (name) {
-            case "replace", "center", "ljust", "rjust" -> 1;
-            case "join" -> 0;
-            default -> -1;
-        };
+        int escaped =
+                switch (name) {
+                    case "replace", "center", "ljust", "rjust" -> 1;
+                    case "join" -> 0;
+                    default -> -1;
+                };
         if (escaped < 0 || arguments.positional().size() <= escaped) return arguments;
         List<Object> positional = new ArrayList<>(arguments.positional());
         if (name.equals("join")) {
@@ -82,7 +95,8 @@ final class StringMethods {
             }
             positional.set(0, parts);
         } else {
-            positional.set(escaped, Markup.escape(positional.get(escaped), budget).text());
+            positional.set(
+                    escaped, Markup.escape(positional.get(escaped), budget).text());
         }
         return new Arguments(positional, arguments.named());
     }
@@ -108,7 +122,8 @@ final class StringMethods {
         return new Arguments(List.of(), NamedValues.of(dict, "format_map"));
     }
 
-    private static Object strip(String name, String text, Arguments arguments, boolean left, boolean right, Budget budget) {
+    private static Object strip(
+            String name, String text, Arguments arguments, boolean left, boolean right, Budget budget) {
         Object chars = arguments.bind(name, 0, "").or(0, None.NONE);
         String wanted = chars == None.NONE ? null : Types.text(chars, name + " arg");
         return strip(text, wanted, left, right, budget);
@@ -142,7 +157,10 @@ final class StringMethods {
         StringBuilder out = new StringBuilder();
         boolean first = true;
         int index = 0;
-        for (Iterator<Object> i = Iteration.iterator(arguments.bind("join", 1, "").get(0)); i.hasNext(); index++) {
+        for (Iterator<Object> i =
+                        Iteration.iterator(arguments.bind("join", 1, "").get(0));
+                i.hasNext();
+                index++) {
             Object part = i.next();
             if (!Types.isText(part)) {
                 throw PythonError.typeError(

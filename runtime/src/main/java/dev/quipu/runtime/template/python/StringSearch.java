@@ -14,7 +14,8 @@ final class StringSearch {
             int start = given(bound, 1) ? clip(bound.get(1), length) : 0;
             int end = given(bound, 2) ? Math.min(clip(bound.get(2), length), length) : length;
             if (start > length || start > end) return new Window(text, 0, 0, true);
-            return new Window(text, CodePoints.offset(text, length, start), CodePoints.offset(text, length, end), false);
+            return new Window(
+                    text, CodePoints.offset(text, length, start), CodePoints.offset(text, length, end), false);
         }
 
         private static boolean given(Bound bound, int parameter) {

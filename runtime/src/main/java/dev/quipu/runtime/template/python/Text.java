@@ -89,7 +89,8 @@ public final class Text {
             }
             case HasAttributes object -> out.append(object.representation(budget));
             case Callable callable -> out.append(callable.representation());
-            case Generator generator -> out.append("<").append(generator.typeName()).append(" object>");
+            case Generator generator ->
+                out.append("<").append(generator.typeName()).append(" object>");
             default -> out.append(value); // None and Long
         }
         budget.characters(out.length() - before);

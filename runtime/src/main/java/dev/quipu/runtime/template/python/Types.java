@@ -60,6 +60,7 @@ public final class Types {
         if (value instanceof Boolean b) return b ? 1 : 0;
         if (value instanceof Undefined u) throw u.error();
         if (isInteger(value)) throw new PythonError("OverflowError", wantedBy + " is too large");
-        throw PythonError.typeError("'" + name(value) + "' object cannot be interpreted as an integer (" + wantedBy + ")");
+        throw PythonError.typeError(
+                "'" + name(value) + "' object cannot be interpreted as an integer (" + wantedBy + ")");
     }
 }
