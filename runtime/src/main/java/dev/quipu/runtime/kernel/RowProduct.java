@@ -20,7 +20,7 @@ interface RowProduct {
 
     /**
      * Rows 0 to {@code count - 1} from {@code w + offset} on, into float[count] at {@code y + yOffset}. A paired kernel
-     * computes as many rows again from {@code offset + far} on, into {@code yOffset + yFar}.
+     * computes as many rows again from {@code offset + far} on, into {@code yOffset + yFar}; with both zero, the same rows.
      */
     void rows(
             MemorySegment w,

@@ -1,0 +1,131 @@
+package dev.quipu.runtime.kernel;
+
+import dev.quipu.gguf.GgmlType;
+import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodHandles.Lookup;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The kernels of one engine: for each tensor type the best there is at a width and a precision. */
+public final class Kernels {
+    private static final Lookup HERE = MethodHandles.lookup();
+
+    private final Optional<SimdWidth> width;
+    private final Precision precision;
+    private final Dot dot;
+    private final Map<GgmlType, TypeKernel> kernels = new EnumMap<>(GgmlType.class);
+
+    private Kernels(Optional<SimdWidth> width, Precision precision) {
+        this.width = width;
+        this.precision = precision;
+        this.dot = width.<Dot>map(w -> w.specialize(HERE, VectorDot.class, Dot.class))
+                .orElseGet(ScalarDot::new);
+    }
+
+    /** @throws IllegalArgumentException if this processor does not compute at the chosen width */
+    public static Kernels choose(KernelChoice choice, Precision precision) {
+        Optional<SimdWidth> width =
+                switch (choice) {
+                    case AUTO -> vectorModule() ? Optional.of(SimdWidth.preferred()) : Optional.empty();
+                    case SCALAR -> Optional.empty();
+                    case W128 -> Optional.of(supported(choice, SimdWidth.W128));
+                    case W256 -> Optional.of(supported(choice, SimdWidth.W256));
+                    case W512 -> Optional.of(supported(choice, SimdWidth.W512));
+                };
+        return new Kernels(width, precision);
+    }
+
+    private static SimdWidth supported(KernelChoice choice, SimdWidth width) {
+        if (!width.supported()) {
+            throw new IllegalArgumentException("this processor has no " + choice.text()
+                    + "-bit vectors; its widest are " + SimdWidth.preferred().bits());
+        }
+        return width;
+    }
+
+    private static boolean vectorModule() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
+
+    /** Empty if the kernels are scalar. */
+    public Optional<SimdWidth> width() {
+        return width;
+    }
+
+    public Precision precision() {
+        return precision;
+    }
+
+    /** What a banner says: {@code vector 512-bit, fast}. */
+    public String description() {
+        return width.map(w -> "vector " + w.bits() + "-bit").orElse("scalar") + ", "
+                + switch (precision) {
+                    case FLOAT -> "float";
+                    case FAST -> "fast";
+                };
+    }
+
+    /** The kernel of a type that can hold weights; made when first asked for. */
+    public synchronized TypeKernel of(GgmlType type) {
+        return kernels.computeIfAbsent(type, this::create);
+    }
+
+    private TypeKernel create(GgmlType type) {
+        if (!type.isWeight()) {
+            throw new IllegalArgumentException(type + " cannot hold weights");
+        }
+        Unpacker unpacker = unpacker(type);
+        return new DecodeKernel(product(type).orElseGet(() -> new UnpackedRows(type, unpacker, dot)), unpacker);
+    }
+
+    /** What computes faster than unpacking does, if anything. */
+    private Optional<RowProduct> product(GgmlType type) {
+        if (precision == Precision.FAST && width.equals(Optional.of(SimdWidth.W512))) {
+            return switch (type) {
+                case Q4_0 -> Optional.of(new NibbleBlocksAvx512(TripleBlocks.Q4_0));
+                case Q4_1 -> Optional.of(new NibbleBlocksAvx512(TripleBlocks.Q4_1));
+                case Q2_K -> Optional.of(new Q2_KAvx512());
+                case Q3_K -> Optional.of(new Q3_KAvx512());
+                case Q4_K -> Optional.of(new Q4_KAvx512());
+                case Q5_K -> Optional.of(new Q5_KAvx512());
+                case Q6_K -> Optional.of(new Q6_KAvx512());
+                default -> Optional.empty();
+            };
+        }
+        return Optional.empty();
+    }
+
+    /** Blocks have a vector form from 256 bits on. Below, and where there is none, the definition itself. */
+    private Unpacker unpacker(GgmlType type) {
+        if (width.isEmpty() || width.get() == SimdWidth.W128 && type.isQuantized()) {
+            return type::dequantize;
+        }
+        return switch (type) {
+            case F32 -> new F32Unpack();
+            case F16 -> specialized(F16Unpack.class);
+            case BF16 -> specialized(BF16Unpack.class);
+            case Q4_0 -> specialized(Q4_0Unpack.class);
+            case Q4_1 -> specialized(Q4_1Unpack.class);
+            case Q5_0 -> specialized(Q5_0Unpack.class);
+            case Q5_1 -> specialized(Q5_1Unpack.class);
+            case Q8_0 -> specialized(Q8_0Unpack.class);
+            case Q2_K -> specialized(Q2_KUnpack.class);
+            case Q3_K -> specialized(Q3_KUnpack.class);
+            case Q4_K -> specialized(Q4_KUnpack.class);
+            case Q5_K -> specialized(Q5_KUnpack.class);
+            case Q6_K -> specialized(Q6_KUnpack.class);
+            case IQ4_NL -> specialized(IQ4_NLUnpack.class);
+            case IQ4_XS -> specialized(IQ4_XSUnpack.class);
+            case MXFP4 -> specialized(MXFP4Unpack.class);
+            case TQ1_0 -> specialized(TQ1_0Unpack.class);
+            case TQ2_0 -> specialized(TQ2_0Unpack.class);
+            default -> type::dequantize;
+        };
+    }
+
+    private Unpacker specialized(Class<? extends Unpacker> template) {
+        return width.orElseThrow().specialize(HERE, template, Unpacker.class);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.runtime.kernel.Unpacker.LE;
+import static dev.quipu.runtime.kernel.Unpacker.SHORT;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
+
+import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Weights of Q2_K blocks as floats: w = d scale n - dmin min; see {@link Q2_KAvx512}. */
+final class Q2_KUnpack implements Unpacker {
+    private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
+    private static final VectorSpecies<Float> F = WIDTH.floats();
+    private static final VectorSpecies<Integer> I = WIDTH.ints();
+    private static final VectorSpecies<Byte> B = Unpacker.bytes(WIDTH);
+    private static final int LANES = F.length();
+
+    @Override
+    public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        for (int block = 0; block < elements / 256; block++) {
+            long p = offset + 84L * block;
+            int at = dstOffset + 256 * block;
+            float d = Float.float16ToFloat(w.get(SHORT, p + 80));
+            float dmin = Float.float16ToFloat(w.get(SHORT, p + 82));
+            for (int j = 0; j < 8; j++) {
+                for (int i = 0; i < 32; i += LANES) {
+                    int s = w.get(JAVA_BYTE, p + 2 * j + i / 16);
+                    IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 16 + j / 4 * 32 + i, LE)
+                            .convertShape(ZERO_EXTEND_B2I, I, 0));
+                    ((FloatVector) q.lanewise(LSHR, 2 * (j & 3)).and(3).convertShape(I2F, F, 0))
+                            .mul(d * (s & 15))
+                            .sub(dmin * (s >>> 4 & 15))
+                            .intoArray(dst, at + 32 * j + i);
+                }
+            }
+        }
+    }
+}
