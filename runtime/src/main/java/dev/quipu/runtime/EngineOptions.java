@@ -1,0 +1,44 @@
+package dev.quipu.runtime;
+
+import dev.quipu.runtime.kernel.KernelChoice;
+import dev.quipu.runtime.kernel.Precision;
+import java.util.Optional;
+
+/**
+ * How a model computes.
+ *
+ * @param threads threads of its worker team, the calling one among them; 0 = one per physical core
+ * @param kernel which vector width
+ * @param precision what becomes of activations before they meet quantised weights
+ * @param preTokenizer overrides the file's {@code tokenizer.ggml.pre}
+ */
+public record EngineOptions(int threads, KernelChoice kernel, Precision precision, Optional<String> preTokenizer) {
+    private static final EngineOptions DEFAULTS =
+            new EngineOptions(0, KernelChoice.AUTO, Precision.FAST, Optional.empty());
+
+    public EngineOptions {
+        if (threads < 0 || threads > 1024) {
+            throw new IllegalArgumentException("threads must be 0 to 1024, not " + threads);
+        }
+    }
+
+    public static EngineOptions defaults() {
+        return DEFAULTS;
+    }
+
+    public EngineOptions withThreads(int count) {
+        return new EngineOptions(count, kernel, precision, preTokenizer);
+    }
+
+    public EngineOptions withKernel(KernelChoice choice) {
+        return new EngineOptions(threads, choice, precision, preTokenizer);
+    }
+
+    public EngineOptions withPrecision(Precision choice) {
+        return new EngineOptions(threads, kernel, choice, preTokenizer);
+    }
+
+    public EngineOptions withPreTokenizer(String name) {
+        return new EngineOptions(threads, kernel, precision, Optional.of(name));
+    }
+}

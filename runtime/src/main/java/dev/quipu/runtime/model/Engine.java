@@ -1,0 +1,172 @@
+package dev.quipu.runtime.model;
+
+import dev.quipu.gguf.GgufFile;
+import dev.quipu.kvcache.KvCache;
+import dev.quipu.kvcache.KvLayout;
+import dev.quipu.kvcache.KvType;
+import dev.quipu.runtime.LogitsConsumer;
+import dev.quipu.runtime.ModelFormatException;
+import dev.quipu.runtime.kernel.KernelChoice;
+import dev.quipu.runtime.kernel.Kernels;
+import dev.quipu.runtime.kernel.Precision;
+import dev.quipu.runtime.parallel.PhysicalCores;
+import dev.quipu.runtime.parallel.WorkerTeam;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What computes for one open model: weights, kernels, worker team and scratch memory. Its sessions take turns, one batch
+ * each, under one lock; closing waits for the batch that runs.
+ */
+public final class Engine implements AutoCloseable {
+    private final ReentrantLock turn = new ReentrantLock(true);
+    private final ModelConfig config;
+    private final Kernels kernels;
+    private final Precision precision;
+    private final WorkerTeam team;
+    private final Workspace workspace;
+    private final Transformer transformer;
+    private boolean closed;
+
+    private Engine(
+            ModelConfig config, TransformerWeights weights, Kernels kernels, Precision precision, WorkerTeam team) {
+        this.config = config;
+        this.kernels = kernels;
+        this.precision = precision;
+        this.team = team;
+        this.workspace = new Workspace(config);
+        this.transformer = new Transformer(config, weights, kernels, team, workspace);
+    }
+
+    /**
+     * Binds the file's weights and starts the worker team.
+     *
+     * @param threads 0 = one per physical core
+     */
+    public static Engine start(GgufFile file, int threads, KernelChoice choice, Precision precision)
+            throws ModelFormatException {
+        Kernels kernels = Kernels.choose(choice, precision);
+        Architecture architecture = Architecture.of(ConfigReader.architectureName(file.metadata()));
+        WeightReader reader = new WeightReader(file);
+        ModelConfig config = ConfigReader.read(file.metadata(), architecture, reader.vocabularySize());
+        TransformerWeights weights = reader.read(config, architecture);
+        WorkerTeam team = new WorkerTeam(threads == 0 ? PhysicalCores.count() : threads, "quipu-worker");
+        return new Engine(config, weights, kernels, precision, team);
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    public Precision precision() {
+        return precision;
+    }
+
+    public int threads() {
+        return team.threads();
+    }
+
+    /** The shape of a KV cache for this model. */
+    public KvLayout layout(KvType keys, KvType values, int contextTokens) {
+        return new KvLayout(
+                config.layers(),
+                config.heads(),
+                config.kvHeads(),
+                config.keyLength(),
+                config.valueLength(),
+                (float) (1 / Math.sqrt(config.keyLength())),
+                keys,
+                values,
+                contextTokens);
+    }
+
+    /** An empty cache, to be closed with {@link #closeCache}. */
+    public SequenceCache newCache(KvLayout layout) {
+        turn.lock();
+        try {
+            checkOpen();
+            return SequenceCache.of(KvCache.create(layout, kernels.width()), team.threads());
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * Appends {@code count} tokens to the cache.
+     *
+     * @param logits receives the logits of the last one: float[vocabulary]; null if nobody wants them
+     * @throws IllegalStateException if the engine or the cache is closed
+     */
+    public void evaluate(SequenceCache cache, int[] tokens, int from, int count, float @Nullable [] logits) {
+        turn.lock();
+        try {
+            checkOpen(cache);
+            transformer.evaluate(cache, tokens, from, count, logits);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Appends tokens and hands out the logits of each, in {@code logits}. */
+    public void evaluateAll(
+            SequenceCache cache, int[] tokens, int from, int count, float[] logits, LogitsConsumer consumer) {
+        turn.lock();
+        try {
+            checkOpen(cache);
+            transformer.evaluateAll(cache, tokens, from, count, logits, consumer);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Makes the cache forget everything from {@code position} on. */
+    public void truncate(SequenceCache cache, int position) {
+        turn.lock();
+        try {
+            checkOpen(cache);
+            cache.kv().truncate(position);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    public void closeCache(SequenceCache cache) {
+        turn.lock();
+        try {
+            cache.kv().close();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void checkOpen(SequenceCache cache) {
+        checkOpen();
+        if (!cache.kv().isOpen()) {
+            throw new IllegalStateException("the session is closed");
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the model is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        turn.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                team.close();
+                workspace.close();
+            }
+        } finally {
+            turn.unlock();
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package dev.quipu.runtime.model;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.quipu.kvcache.KvCache;
+import dev.quipu.runtime.LogitsConsumer;
+import dev.quipu.runtime.kernel.Kernels;
+import dev.quipu.runtime.kernel.WeightMatrix;
+import dev.quipu.runtime.matmul.MatMul;
+import dev.quipu.runtime.parallel.WorkerTeam;
+import dev.quipu.runtime.step.StepKernels;
+import dev.quipu.runtime.step.Steps;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The forward pass of a Llama-like decoder (arXiv 2302.13971): in each layer, attention over what came before, then a gated
+ * feed-forward network, both on the normalised residual stream and added to it.
+ *
+ * <p>A batch of one token is a plain vector, a larger one a row of panels of 32 tokens; each small step has both forms, see
+ * {@link Steps}. The residual stream is {@code w.x}, everything else in the {@link Workspace} is scratch. Nothing is
+ * allocated per batch.
+ */
+final class Transformer implements AutoCloseable {
+    private static final int PANEL = Steps.PANEL;
+
+    private final ModelConfig config;
+    private final TransformerWeights weights;
+    private final Kernels kernels;
+    private final Steps steps;
+    private final WorkerTeam team;
+    private final Workspace w;
+    private final MatrixVector vector;
+    private final MatMul panels;
+    private final AttentionJob attention;
+    private final PanelJobs panelJobs;
+    private final float[] embeddingRow;
+
+    Transformer(ModelConfig config, TransformerWeights weights, Kernels kernels, WorkerTeam team, Workspace workspace) {
+        this.config = config;
+        this.weights = weights;
+        this.kernels = kernels;
+        this.team = team;
+        this.w = workspace;
+        steps = StepKernels.of(kernels.width());
+        vector = new MatrixVector(kernels, team);
+        panels = new MatMul(kernels.width(), type -> kernels.of(type)::unpack, team);
+        attention = new AttentionJob(config, team, workspace);
+        panelJobs = new PanelJobs(config, steps, team, workspace);
+        embeddingRow = new float[config.embeddingLength()];
+    }
+
+    /** Appends tokens to the cache; {@code logits}, if wanted, receives those of the last one. */
+    void evaluate(SequenceCache cache, int[] tokens, int from, int count, float @Nullable [] logits) {
+        w.ensure(count);
+        begin(cache.kv(), tokens, from, count);
+        for (int layer = 0; layer < config.layers(); layer++) {
+            layer(cache, layer, count);
+        }
+        cache.kv().commit();
+        if (logits != null) {
+            gatherToken(count - 1, count);
+            steps.rmsNorm(w.single, weights.outputNorm(), config.normEpsilon(), w.single);
+            vector.multiply(w.single, weights.output(), w.logits);
+            MemorySegment.copy(w.logits, JAVA_FLOAT, 0, logits, 0, logits.length);
+        }
+    }
+
+    /** Appends tokens to the cache, and hands out the logits of each. */
+    void evaluateAll(SequenceCache cache, int[] tokens, int from, int count, float[] logits, LogitsConsumer consumer) {
+        int first = cache.kv().positions();
+        if (count == 1) {
+            evaluate(cache, tokens, from, count, logits);
+            consumer.accept(first, logits);
+            return;
+        }
+        evaluate(cache, tokens, from, count, null);
+        panelJobs.rmsNorm(w.x, weights.outputNorm(), w.normed, count);
+        long panelBytes = (long) config.embeddingLength() * PANEL * Float.BYTES;
+        for (int panel = 0; panel < Workspace.panels(count); panel++) {
+            MemorySegment normed = w.normed.asSlice(panel * panelBytes, panelBytes);
+            panels.multiply(weights.output(), normed, w.logits, PANEL, false, null);
+            int inPanel = Math.min(PANEL, count - panel * PANEL);
+            for (int token = 0; token < inPanel; token++) {
+                for (int i = 0; i < logits.length; i++) {
+                    logits[i] = w.logits.getAtIndex(JAVA_FLOAT, (long) i * PANEL + token);
+                }
+                consumer.accept(first + panel * PANEL + token, logits);
+            }
+        }
+    }
+
+    /** Embeddings into the residual stream, and the angles of the batch's positions. */
+    private void begin(KvCache kv, int[] tokens, int from, int count) {
+        int first = kv.begin(count);
+        for (int t = 0; t < count; t++) {
+            embed(tokens[from + t], t, count);
+            angles(first + t, t, count);
+        }
+    }
+
+    private void embed(int token, int t, int count) {
+        WeightMatrix embedding = weights.embedding();
+        kernels.of(embedding.type())
+                .unpack(embedding.data(), token * embedding.rowBytes(), embeddingRow, 0, embeddingRow.length);
+        for (int i = 0; i < embeddingRow.length; i++) {
+            w.x.setAtIndex(JAVA_FLOAT, at(i, embeddingRow.length, t, count), embeddingRow[i]);
+        }
+    }
+
+    private void angles(int position, int t, int count) {
+        Rope rope = weights.rope();
+        for (int i = 0; i < rope.pairs(); i++) {
+            long at = at(i, rope.pairs(), t, count);
+            w.cos.setAtIndex(JAVA_FLOAT, at, rope.cos(position, i));
+            w.sin.setAtIndex(JAVA_FLOAT, at, rope.sin(position, i));
+        }
+    }
+
+    /** Index of a channel of token t: the vector layout for a batch of one, else the panel layout. */
+    private static long at(int channel, int channels, int t, int count) {
+        return count == 1 ? channel : ((long) (t / PANEL) * channels + channel) * PANEL + t % PANEL;
+    }
+
+    private void layer(SequenceCache cache, int layer, int count) {
+        if (count == 1) {
+            layerOfOne(cache, layer);
+        } else {
+            layerOfPanels(cache, layer, count);
+        }
+    }
+
+    private void layerOfOne(SequenceCache cache, int number) {
+        TransformerLayer l = weights.layers().get(number);
+        float epsilon = config.normEpsilon();
+        boolean halves = config.ropeStyle() == RopeStyle.NEOX;
+        int rotated = config.ropeDimensions();
+
+        steps.rmsNorm(w.x, l.attentionNorm(), epsilon, w.normed);
+        vector.multiply(w.normed, l.query(), w.q, l.key(), w.k, l.value(), w.v);
+        addBias(w.q, l.queryBias());
+        addBias(w.k, l.keyBias());
+        addBias(w.v, l.valueBias());
+        steps.rope(w.q, config.heads(), config.keyLength(), w.cos, w.sin, rotated, halves);
+        steps.rope(w.k, config.kvHeads(), config.keyLength(), w.cos, w.sin, rotated, halves);
+        attention.run(cache, number, 1);
+        vector.multiply(w.attended, l.output(), w.normed);
+        addBias(w.normed, l.outputBias());
+        steps.add(w.x, w.normed, 0, config.embeddingLength());
+
+        steps.rmsNorm(w.x, l.feedForwardNorm(), epsilon, w.normed);
+        vector.multiply(w.normed, l.gate(), w.gate, l.up(), w.up);
+        steps.swiGlu(w.gate, w.up, 0, config.feedForwardLength());
+        vector.multiply(w.gate, l.down(), w.normed);
+        steps.add(w.x, w.normed, 0, config.embeddingLength());
+    }
+
+    private void layerOfPanels(SequenceCache cache, int number, int count) {
+        TransformerLayer l = weights.layers().get(number);
+
+        panelJobs.rmsNorm(w.x, l.attentionNorm(), w.normed, count);
+        panels.multiply(l.query(), w.normed, w.q, count, false, l.queryBias());
+        panels.multiply(l.key(), w.normed, w.k, count, false, l.keyBias());
+        panels.multiply(l.value(), w.normed, w.v, count, false, l.valueBias());
+        panelJobs.rope(count);
+        attention.run(cache, number, count);
+        panels.multiply(l.output(), w.attended, w.x, count, true, l.outputBias());
+
+        panelJobs.rmsNorm(w.x, l.feedForwardNorm(), w.normed, count);
+        panels.multiply(l.gate(), w.normed, w.gate, count, false, null);
+        panels.multiply(l.up(), w.normed, w.up, count, false, null);
+        panelJobs.swiGlu(count);
+        panels.multiply(l.down(), w.gate, w.x, count, true, null);
+    }
+
+    private static void addBias(MemorySegment y, float @Nullable [] bias) {
+        if (bias != null) {
+            for (int i = 0; i < bias.length; i++) {
+                y.setAtIndex(JAVA_FLOAT, i, y.getAtIndex(JAVA_FLOAT, i) + bias[i]);
+            }
+        }
+    }
+
+    /** Copies one token's residual stream to {@code w.single}. */
+    private void gatherToken(int t, int count) {
+        int channels = config.embeddingLength();
+        for (int i = 0; i < channels; i++) {
+            w.single.setAtIndex(JAVA_FLOAT, i, w.x.getAtIndex(JAVA_FLOAT, at(i, channels, t, count)));
+        }
+    }
+
+    @Override
+    public void close() {
+        vector.close();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.quipu.runtime.model;
+
+import dev.quipu.runtime.kernel.WeightMatrix;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights of one layer ({@code blk.N.*}); e = embedding length, f = feed-forward length.
+ *
+ * @param attentionNorm float[e]
+ * @param query rows = query channels, columns = e; its bias float[query channels]
+ * @param key rows = key channels, columns = e
+ * @param value rows = value channels, columns = e
+ * @param output rows = e, columns = attention channels
+ * @param feedForwardNorm float[e]
+ * @param gate rows = f, columns = e
+ * @param up rows = f, columns = e
+ * @param down rows = e, columns = f
+ */
+record TransformerLayer(
+        float[] attentionNorm,
+        WeightMatrix query,
+        float @Nullable [] queryBias,
+        WeightMatrix key,
+        float @Nullable [] keyBias,
+        WeightMatrix value,
+        float @Nullable [] valueBias,
+        WeightMatrix output,
+        float @Nullable [] outputBias,
+        float[] feedForwardNorm,
+        WeightMatrix gate,
+        WeightMatrix up,
+        WeightMatrix down) {}
