@@ -1,6 +1,16 @@
 package dev.quipu.cli;
 
+import dev.quipu.cli.command.ChatCommand;
+import dev.quipu.cli.command.EvalCommand;
+import dev.quipu.cli.command.InspectCommand;
+import dev.quipu.cli.command.ListCommand;
+import dev.quipu.cli.command.PerplexityCommand;
+import dev.quipu.cli.command.PullCommand;
+import dev.quipu.cli.command.RmCommand;
+import dev.quipu.cli.command.RunCommand;
+import dev.quipu.cli.command.TokenizeCommand;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -27,7 +37,7 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 fine, 1 failed, 2 wrong usage, 130 interrupted."
         })
 public final class Quipu implements Runnable {
-    private static final Map<String, Function<Console, Object>> COMMANDS = Map.of();
+    private static final Map<String, Function<Console, Object>> COMMANDS = commands();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -60,6 +70,20 @@ public final class Quipu implements Runnable {
         } finally {
             console.err().flush();
         }
+    }
+
+    private static Map<String, Function<Console, Object>> commands() {
+        Map<String, Function<Console, Object>> commands = new LinkedHashMap<>();
+        commands.put("run", RunCommand::new);
+        commands.put("chat", ChatCommand::new);
+        commands.put("pull", PullCommand::new);
+        commands.put("list", ListCommand::new);
+        commands.put("rm", RmCommand::new);
+        commands.put("inspect", InspectCommand::new);
+        commands.put("tokenize", TokenizeCommand::new);
+        commands.put("perplexity", PerplexityCommand::new);
+        commands.put("eval", EvalCommand::new);
+        return commands;
     }
 
     private static CommandLine commandLine(Console console, EnvironmentDefaults defaults, ErrorReport errors) {

@@ -1,0 +1,238 @@
+package dev.quipu.cli.command;
+
+import dev.quipu.cli.Console;
+import dev.quipu.cli.ExitCode;
+import dev.quipu.cli.option.PromptTemplate;
+import dev.quipu.runtime.ContextFullException;
+import dev.quipu.runtime.Generation;
+import dev.quipu.runtime.GenerationLimits;
+import dev.quipu.runtime.Model;
+import dev.quipu.runtime.Session;
+import dev.quipu.runtime.StopReason;
+import dev.quipu.runtime.Timings;
+import dev.quipu.runtime.sampling.SamplingOptions;
+import dev.quipu.runtime.template.ChatMessage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import tools.jackson.jr.ob.JSON;
+
+/**
+ * The conversation: reads lines, carries out commands, and prints answers. The session keeps what the turns have in common,
+ * so that nothing is computed twice.
+ */
+final class Chat {
+    private static final String HELP = """
+            /clear          forget the conversation
+            /regen          answer the last message again
+            /system TEXT    tell the model something before the conversation, and begin anew
+            /read FILE      send a file's text
+            /save FILE      write the conversation to a file (JSON)
+            /load FILE      go on with a saved conversation
+            /context        how full the context is
+            /exit           leave (also /quit, /bye, Ctrl-D)""";
+
+    private final Console console;
+    private final ChatInput input;
+    private final Model model;
+    private final Session session;
+    private final PromptTemplate template;
+    private final SamplingOptions sampling;
+    private final int maxTokens;
+    private final List<ChatMessage> messages = new ArrayList<>();
+
+    Chat(
+            Console console,
+            ChatInput input,
+            Model model,
+            Session session,
+            PromptTemplate template,
+            SamplingOptions sampling,
+            int maxTokens,
+            String system) {
+        this.console = console;
+        this.input = input;
+        this.model = model;
+        this.session = session;
+        this.template = template;
+        this.sampling = sampling;
+        this.maxTokens = maxTokens;
+        if (!system.isEmpty()) {
+            messages.add(ChatMessage.system(system));
+        }
+    }
+
+    /** Until the person leaves; returns the exit code. */
+    int converse() throws IOException {
+        while (true) {
+            String line;
+            try {
+                line = read();
+            } catch (ChatInput.Interrupted e) {
+                return ExitCode.INTERRUPTED;
+            }
+            if (line == null || List.of("/exit", "/quit", "/bye").contains(line.strip())) {
+                return ExitCode.FINE;
+            }
+            if (line.isBlank()) {
+                continue;
+            }
+            if (line.startsWith("/")) {
+                command(line.strip());
+            } else {
+                say(line);
+            }
+        }
+    }
+
+    @org.jspecify.annotations.Nullable
+    private String read() throws IOException, ChatInput.Interrupted {
+        String line = input.line("> ");
+        StringBuilder whole = new StringBuilder();
+        while (line != null && line.endsWith("\\")) {
+            whole.append(line, 0, line.length() - 1).append('\n');
+            line = input.line(". ");
+        }
+        return line == null && whole.isEmpty()
+                ? null
+                : whole.append(line == null ? "" : line).toString();
+    }
+
+    private void command(String line) {
+        String name = line.split("\\s", 2)[0];
+        String argument = line.substring(name.length()).strip();
+        try {
+            switch (name) {
+                case "/help", "/?" -> note(HELP);
+                case "/clear" -> {
+                    messages.removeIf(message -> !message.role().equals("system"));
+                    note("the conversation is forgotten");
+                }
+                case "/system" -> {
+                    messages.clear();
+                    messages.add(ChatMessage.system(argument));
+                    note("begun anew with this system prompt");
+                }
+                case "/regen" -> regenerate();
+                case "/read" -> say(Files.readString(Path.of(argument)));
+                case "/save" -> save(Path.of(argument));
+                case "/load" -> load(Path.of(argument));
+                case "/context" ->
+                    note(String.format(
+                            Locale.ROOT,
+                            "%d of %d tokens, %.1f MiB",
+                            session.position(),
+                            session.contextTokens(),
+                            session.kvBytes() / 1048576.0));
+                default -> note("unknown command " + name + "; /help lists them");
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            note(name + ": " + e.getMessage());
+        }
+    }
+
+    private void regenerate() throws IOException {
+        if (!messages.isEmpty() && messages.getLast().role().equals("assistant")) {
+            messages.removeLast();
+        }
+        if (messages.isEmpty() || !messages.getLast().role().equals("user")) {
+            note("there is nothing to answer again");
+            return;
+        }
+        answer();
+    }
+
+    private void say(String text) throws IOException {
+        messages.add(ChatMessage.user(text));
+        answer();
+    }
+
+    private void answer() throws IOException {
+        int[] prompt = template.tokens(model, messages);
+        GenerationLimits limits = GenerationLimits.none().withMaxTokens(maxTokens);
+        StringBuilder text = new StringBuilder();
+        try (Generation generation = session.generate(prompt, sampling, limits)) {
+            stopOnInterrupt(generation);
+            while (generation.hasNext()) {
+                String piece = generation.next();
+                text.append(piece);
+                console.out().print(piece);
+                console.out().flush();
+            }
+            console.out().println();
+            console.out().flush();
+            note(speed(generation.timings()));
+            if (generation.stopReason().orElseThrow() == StopReason.CONTEXT_FULL) {
+                note("the context of " + session.contextTokens() + " tokens is full: the answer ends here;"
+                        + " nothing was dropped. /clear begins anew");
+            }
+            messages.add(ChatMessage.assistant(text.toString()));
+        } catch (ContextFullException e) {
+            messages.removeLast();
+            note(e.getMessage() + "; the message was not sent. /clear begins anew");
+        }
+    }
+
+    /** The first Ctrl-C stops the answer, a second one leaves. */
+    private void stopOnInterrupt(Generation generation) {
+        AtomicBoolean stopping = new AtomicBoolean();
+        input.onInterrupt(() -> {
+            if (stopping.getAndSet(true)) {
+                Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+            }
+            generation.cancel();
+        });
+    }
+
+    private static String speed(Timings t) {
+        return String.format(
+                Locale.ROOT,
+                "[ Prompt: %.1f t/s | Generation: %.1f t/s ]",
+                t.promptTokens() * 1e9 / Math.max(1, t.promptNanos()),
+                t.evalTokens() * 1e9 / Math.max(1, t.evalNanos()));
+    }
+
+    private void save(Path path) throws IOException {
+        List<Map<String, String>> saved = new ArrayList<>();
+        for (ChatMessage message : messages) {
+            Map<String, String> fields = new LinkedHashMap<>();
+            fields.put("role", message.role());
+            fields.put("content", message.content());
+            saved.add(fields);
+        }
+        Path target = path.toAbsolutePath();
+        Path temporary = Files.createTempFile(target.getParent(), "chat", ".part");
+        try {
+            Files.writeString(
+                    temporary, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(saved));
+            Files.move(temporary, target, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        note("saved " + messages.size() + " messages to " + path);
+    }
+
+    private void load(Path path) throws IOException {
+        List<ChatMessage> loaded = new ArrayList<>();
+        for (Map<?, ?> fields : JSON.std.listOfFrom(Map.class, Files.readString(path))) {
+            if (!(fields.get("role") instanceof String role) || !(fields.get("content") instanceof String content)) {
+                throw new IOException(path + " is not a saved conversation");
+            }
+            loaded.add(new ChatMessage(role, content));
+        }
+        messages.clear();
+        messages.addAll(loaded);
+        note("loaded " + loaded.size() + " messages");
+    }
+
+    private void note(String text) {
+        console.err().println(text);
+        console.err().flush();
+    }
+}
