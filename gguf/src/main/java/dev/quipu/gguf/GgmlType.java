@@ -1,7 +1,7 @@
 package dev.quipu.gguf;
 
 import dev.quipu.gguf.type.BF16;
-import dev.quipu.gguf.type.BlockDecoder;
+import dev.quipu.gguf.type.BlockCodec;
 import dev.quipu.gguf.type.F16;
 import dev.quipu.gguf.type.F32;
 import dev.quipu.gguf.type.F64;
@@ -56,16 +56,19 @@ public enum GgmlType {
     TQ2_0(35, 256, 66, new TQ2_0()),
     MXFP4(39, 32, 17, new MXFP4());
 
+    /** Greatest 16-bit float: what scales and minimums can hold. */
+    private static final float MAX_QUANTIZED = 65_504;
+
     private final int id;
     private final int blockElements;
     private final int blockBytes;
-    private final BlockDecoder decoder;
+    private final BlockCodec codec;
 
-    GgmlType(int id, int blockElements, int blockBytes, BlockDecoder decoder) {
+    GgmlType(int id, int blockElements, int blockBytes, BlockCodec codec) {
         this.id = id;
         this.blockElements = blockElements;
         this.blockBytes = blockBytes;
-        this.decoder = decoder;
+        this.codec = codec;
     }
 
     /** The number that stands for the type in a file. */
@@ -119,7 +122,28 @@ public enum GgmlType {
         Objects.checkFromIndexSize(srcOffset, rowBytes(elements), src.byteSize());
         Objects.checkFromIndexSize(dstOffset, elements, dst.length);
         for (int i = 0; i < elements / blockElements; i++) {
-            decoder.decode(src, srcOffset + (long) i * blockBytes, dst, dstOffset + i * blockElements);
+            codec.decode(src, srcOffset + (long) i * blockBytes, dst, dstOffset + i * blockElements);
+        }
+    }
+
+    /**
+     * Rounds elements to whole blocks. Of reference quality: simple code of small error, for tests and small models;
+     * Q4_0, Q4_1, Q5_0, Q5_1 and Q8_0 are byte for byte what ggml's reference functions give.
+     *
+     * @param elements a multiple of {@link #blockElements}
+     * @param dstOffset byte offset of the first block
+     * @throws IllegalArgumentException if the type shares scales and an element is not finite, or too large for them
+     */
+    public void quantize(float[] src, int srcOffset, MemorySegment dst, long dstOffset, int elements) {
+        Objects.checkFromIndexSize(srcOffset, elements, src.length);
+        Objects.checkFromIndexSize(dstOffset, rowBytes(elements), dst.byteSize());
+        for (int i = srcOffset; isQuantized() && i < srcOffset + elements; i++) {
+            if (!(Math.abs(src[i]) <= MAX_QUANTIZED)) {
+                throw new IllegalArgumentException("element " + i + " is " + src[i] + ", too large for " + this);
+            }
+        }
+        for (int i = 0; i < elements / blockElements; i++) {
+            codec.encode(src, srcOffset + i * blockElements, dst, dstOffset + (long) i * blockBytes);
         }
     }
 

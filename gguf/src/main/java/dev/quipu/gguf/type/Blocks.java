@@ -48,4 +48,74 @@ final class Blocks {
     static int minimum6(MemorySegment src, long scales, int j) {
         return j < 4 ? u8(src, scales + 4 + j) & 63 : u8(src, scales + 4 + j) >>> 4 | u8(src, scales + j) >>> 6 << 4;
     }
+
+    /** Adds scale and minimum j; both were zero. */
+    static void putScale6(MemorySegment dst, long scales, int j, int scale, int minimum) {
+        if (j < 4) {
+            or(dst, scales + j, scale);
+            or(dst, scales + 4 + j, minimum);
+        } else {
+            or(dst, scales + 4 + j, scale & 15 | (minimum & 15) << 4);
+            or(dst, scales + j - 4, scale >>> 4 << 6);
+            or(dst, scales + j, minimum >>> 4 << 6);
+        }
+    }
+
+    /** Returns the number as rounded. */
+    static float putF16(MemorySegment dst, long offset, float value) {
+        short bits = Float.floatToFloat16(value);
+        dst.set(I16, offset, bits);
+        return Float.float16ToFloat(bits);
+    }
+
+    /** The low eight bits. */
+    static void putI8(MemorySegment dst, long offset, int value) {
+        dst.set(ValueLayout.JAVA_BYTE, offset, (byte) value);
+    }
+
+    /** The low sixteen bits. */
+    static void putI16(MemorySegment dst, long offset, int value) {
+        dst.set(I16, offset, (short) value);
+    }
+
+    static void putI32(MemorySegment dst, long offset, int value) {
+        dst.set(I32, offset, value);
+    }
+
+    /** Adds bits to a byte. */
+    static void or(MemorySegment dst, long offset, int bits) {
+        putI8(dst, offset, u8(dst, offset) | bits);
+    }
+
+    /** To the nearest integer, halves away from zero. */
+    static int round(float value) {
+        return (int) (value + Math.copySign(0.5, value));
+    }
+
+    /** The element of greatest magnitude, with its sign. */
+    static float extreme(float[] src, int at, int n) {
+        float extreme = 0;
+        for (int i = at; i < at + n; i++) {
+            if (Math.abs(src[i]) > Math.abs(extreme)) {
+                extreme = src[i];
+            }
+        }
+        return extreme;
+    }
+
+    static float least(float[] src, int at, int n) {
+        float least = src[at];
+        for (int i = at + 1; i < at + n; i++) {
+            least = Math.min(least, src[i]);
+        }
+        return least;
+    }
+
+    static float greatest(float[] src, int at, int n) {
+        float greatest = src[at];
+        for (int i = at + 1; i < at + n; i++) {
+            greatest = Math.max(greatest, src[i]);
+        }
+        return greatest;
+    }
 }

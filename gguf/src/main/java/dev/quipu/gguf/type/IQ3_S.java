@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
  *
  * w = d * (1 + 2 * scale) * sign * grid element. Source: ggml's block_iq3_s and its grid of 512 points.
  */
-public final class IQ3_S implements BlockDecoder {
+public final class IQ3_S implements BlockCodec {
     /** 512 points of four odd numbers 1, 3, …, 15: three hexadecimal digits a point, three bits a number, lowest first. */
     private static final String POINTS = ""
             + "00000100200500700800900a00c00e01001101501b02002202502702902b03003203903c03f040041042044048"
@@ -66,5 +66,47 @@ public final class IQ3_S implements BlockDecoder {
                 dst[at + i * 4 + k] = (signs >>> k & 1) == 0 ? value : -value;
             }
         }
+    }
+
+    @Override
+    public void encode(float[] src, int at, MemorySegment dst, long offset) {
+        float[] factors = new float[8];
+        for (int j = 0; j < 8; j++) {
+            factors[j] = Math.abs(Blocks.extreme(src, at + j * 32, 32)) / 15;
+        }
+        // The greatest factor gets the greatest scale, 1 + 2 * 15.
+        float d = Blocks.putF16(dst, offset, Blocks.greatest(factors, 0, 8) / 31);
+        dst.asSlice(offset + 2, 108).fill((byte) 0);
+        for (int i = 0; i < 64; i++) {
+            int scale = d == 0 ? 0 : Math.clamp(Blocks.round((factors[i / 8] / d - 1) / 2), 0, 15);
+            int point = d == 0 ? 0 : nearest(src, at + i * 4, d * (1 + 2 * scale));
+            Blocks.putI8(dst, offset + 2 + i, point);
+            Blocks.or(dst, offset + 66 + i / 8, point >>> 8 << i % 8);
+            if (i % 8 == 0) {
+                Blocks.or(dst, offset + 106 + i / 16, scale << i / 8 % 2 * 4);
+            }
+            for (int k = 0; k < 4; k++) {
+                int sign = src[at + i * 4 + k] < 0 ? 1 : 0;
+                Blocks.or(dst, offset + 74 + i / 2, sign << i % 2 * 4 + k);
+            }
+        }
+    }
+
+    /** The grid point nearest to the magnitudes of four elements. */
+    private static int nearest(float[] src, int at, float factor) {
+        int nearest = 0;
+        float least = Float.POSITIVE_INFINITY;
+        for (int point = 0; point < 512; point++) {
+            float error = 0;
+            for (int k = 0; k < 4; k++) {
+                float difference = Math.abs(src[at + k]) - factor * GRID[point * 4 + k];
+                error += difference * difference;
+            }
+            if (error < least) {
+                least = error;
+                nearest = point;
+            }
+        }
+        return nearest;
     }
 }

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  *
  * w = 2^(e - 127) * value(q). Values are kept doubled, so the scale is halved. Source: ggml's block_mxfp4.
  */
-public final class MXFP4 implements BlockDecoder {
+public final class MXFP4 implements BlockCodec {
     private static final byte[] DOUBLED = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
     /** Twice the value of each E2M1 number. */
@@ -33,5 +33,30 @@ public final class MXFP4 implements BlockDecoder {
             dst[at + i] = d * DOUBLED[q & 15];
             dst[at + 16 + i] = d * DOUBLED[q >>> 4];
         }
+    }
+
+    @Override
+    public void encode(float[] src, int at, MemorySegment dst, long offset) {
+        float greatest = Math.abs(Blocks.extreme(src, at, 32));
+        // The greatest value, 6, has exponent 2.
+        int e = greatest == 0 ? 0 : Math.clamp(Math.getExponent(greatest) - 2 + 127, 0, 254);
+        float d = halvedScale(e);
+        Blocks.putI8(dst, offset, e);
+        for (int i = 0; i < 16; i++) {
+            int low = code(src[at + i] / d);
+            int high = code(src[at + 16 + i] / d);
+            Blocks.putI8(dst, offset + 1 + i, low | high << 4);
+        }
+    }
+
+    /** Index of the value nearest to {@code doubled}. */
+    private static int code(float doubled) {
+        int nearest = 0;
+        for (int q = 1; q < 16; q++) {
+            if (Math.abs(doubled - DOUBLED[q]) < Math.abs(doubled - DOUBLED[nearest])) {
+                nearest = q;
+            }
+        }
+        return nearest;
     }
 }

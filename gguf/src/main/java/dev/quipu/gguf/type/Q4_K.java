@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  *
  * w = d * scale * q - dmin * minimum. Source: ggml's block_q4_K.
  */
-public final class Q4_K implements BlockDecoder {
+public final class Q4_K implements BlockCodec {
     @Override
     public void decode(MemorySegment src, long offset, float[] dst, int at) {
         float d = Blocks.f16(src, offset);
@@ -25,6 +25,23 @@ public final class Q4_K implements BlockDecoder {
             for (int i = 0; i < 32; i++) {
                 int q = Blocks.u8(src, offset + 16 + j / 2 * 32 + i) >>> j % 2 * 4 & 15;
                 dst[at + j * 32 + i] = scale * q - minimum;
+            }
+        }
+    }
+
+    @Override
+    public void encode(float[] src, int at, MemorySegment dst, long offset) {
+        Fit.Affine[] fits = Fit.affine(src, at, 8, 32, 15);
+        float d = Blocks.putF16(dst, offset, Fit.greatestScale(fits) / 63);
+        float dmin = Blocks.putF16(dst, offset + 2, Fit.greatestMinimum(fits) / 63);
+        dst.asSlice(offset + 4, 140).fill((byte) 0);
+        for (int j = 0; j < 8; j++) {
+            int scale = Fit.code(fits[j].scale(), d, 0, 63);
+            int minimum = Fit.code(fits[j].minimum(), dmin, 0, 63);
+            Blocks.putScale6(dst, offset + 4, j, scale, minimum);
+            for (int i = 0; i < 32; i++) {
+                int q = Fit.code(src[at + j * 32 + i] + dmin * minimum, d * scale, 0, 15);
+                Blocks.or(dst, offset + 16 + j / 2 * 32 + i, q << j % 2 * 4);
             }
         }
     }

@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  *
  * w = d * (q - 16). Source: ggml's block_q5_0.
  */
-public final class Q5_0 implements BlockDecoder {
+public final class Q5_0 implements BlockCodec {
     @Override
     public void decode(MemorySegment src, long offset, float[] dst, int at) {
         float d = Blocks.f16(src, offset);
@@ -23,5 +23,20 @@ public final class Q5_0 implements BlockDecoder {
             dst[at + i] = d * ((q & 15 | (high >>> i & 1) << 4) - 16);
             dst[at + 16 + i] = d * ((q >>> 4 | (high >>> i + 16 & 1) << 4) - 16);
         }
+    }
+
+    @Override
+    public void encode(float[] src, int at, MemorySegment dst, long offset) {
+        float d = Blocks.extreme(src, at, 32) / -16;
+        float inverse = d == 0 ? 0 : 1 / d;
+        Blocks.putF16(dst, offset, d);
+        int bits = 0;
+        for (int i = 0; i < 16; i++) {
+            int low = Math.clamp((int) (src[at + i] * inverse + 16.5f), 0, 31);
+            int high = Math.clamp((int) (src[at + 16 + i] * inverse + 16.5f), 0, 31);
+            bits |= low >>> 4 << i | high >>> 4 << i + 16;
+            Blocks.putI8(dst, offset + 6 + i, low & 15 | (high & 15) << 4);
+        }
+        Blocks.putI32(dst, offset + 2, bits);
     }
 }

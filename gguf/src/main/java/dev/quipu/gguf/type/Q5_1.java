@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  *
  * w = d * q + m. Source: ggml's block_q5_1.
  */
-public final class Q5_1 implements BlockDecoder {
+public final class Q5_1 implements BlockCodec {
     @Override
     public void decode(MemorySegment src, long offset, float[] dst, int at) {
         float d = Blocks.f16(src, offset);
@@ -25,5 +25,22 @@ public final class Q5_1 implements BlockDecoder {
             dst[at + i] = d * (q & 15 | (high >>> i & 1) << 4) + m;
             dst[at + 16 + i] = d * (q >>> 4 | (high >>> i + 16 & 1) << 4) + m;
         }
+    }
+
+    @Override
+    public void encode(float[] src, int at, MemorySegment dst, long offset) {
+        float m = Blocks.least(src, at, 32);
+        float d = (Blocks.greatest(src, at, 32) - m) / 31;
+        float inverse = d == 0 ? 0 : 1 / d;
+        Blocks.putF16(dst, offset, d);
+        Blocks.putF16(dst, offset + 2, m);
+        int bits = 0;
+        for (int i = 0; i < 16; i++) {
+            int low = Math.clamp((int) ((src[at + i] - m) * inverse + 0.5f), 0, 31);
+            int high = Math.clamp((int) ((src[at + 16 + i] - m) * inverse + 0.5f), 0, 31);
+            bits |= low >>> 4 << i | high >>> 4 << i + 16;
+            Blocks.putI8(dst, offset + 8 + i, low & 15 | (high & 15) << 4);
+        }
+        Blocks.putI32(dst, offset + 4, bits);
     }
 }

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * A byte b holds digits as the fraction b / 256 in base 3: digit n is the integer part of 3 * (b * 3^n mod 256) / 256.
  * w = d * (digit - 1). Source: ggml's block_tq1_0.
  */
-public final class TQ1_0 implements BlockDecoder {
+public final class TQ1_0 implements BlockCodec {
     private static final int[] POWERS = {1, 3, 9, 27, 81};
 
     private static int digit(int b, int n) {
@@ -34,6 +34,21 @@ public final class TQ1_0 implements BlockDecoder {
                 value = digit(Blocks.u8(src, offset + 48 + (i - 240) % 4), (i - 240) / 4);
             }
             dst[at + i] = d * (value - 1);
+        }
+    }
+
+    @Override
+    public void encode(float[] src, int at, MemorySegment dst, long offset) {
+        float d = Blocks.putF16(dst, offset + 52, Math.abs(Blocks.extreme(src, at, 256)));
+        for (int b = 0; b < 52; b++) {
+            int first = b < 32 ? b : b < 48 ? 160 + b - 32 : 240 + b - 48;
+            int step = b < 32 ? 32 : b < 48 ? 16 : 4;
+            int number = 0;
+            for (int n = 0; n < 5; n++) {
+                boolean element = b < 48 || n < 4;
+                number = number * 3 + (element ? Fit.code(src[at + first + n * step], d, -1, 1) + 1 : 0);
+            }
+            Blocks.putI8(dst, offset + b, (number * 256 + 242) / 243);
         }
     }
 }
