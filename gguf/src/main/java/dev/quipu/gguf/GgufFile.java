@@ -27,7 +27,15 @@ public final class GgufFile implements AutoCloseable {
     private final Map<String, TensorInfo> tensors;
 
     /** One mapped file. */
-    private record Part(MemorySegment bytes, GgufReader.Head head) {}
+    private record Part(Path path, int number, MemorySegment bytes, GgufReader.Head head) {
+        static Part read(Path path, int number, MemorySegment bytes) throws GgufFormatException {
+            return new Part(path, number, bytes, GgufReader.read(bytes, number));
+        }
+
+        Part as(int number) throws GgufFormatException {
+            return number == this.number ? this : read(path, number, bytes);
+        }
+    }
 
     private GgufFile(Path path, Arena arena, List<Part> parts, Map<String, TensorInfo> tensors) {
         this.path = path;
@@ -45,28 +53,40 @@ public final class GgufFile implements AutoCloseable {
     public static GgufFile open(Path path) throws IOException {
         Arena arena = Arena.ofShared();
         try {
-            List<Part> parts = new ArrayList<>();
-            Part named = map(path, 0, arena);
-            SplitSet set = SplitSet.of(path, named.head().metadata());
-            for (int i = 0; i < set.count(); i++) {
-                Part part = set.count() == 1 ? named : map(set.part(i), i, arena);
-                set.check(i, part.head().metadata());
-                parts.add(part);
-            }
+            List<Part> parts = parts(path, arena);
             Map<String, TensorInfo> tensors = new LinkedHashMap<>();
             for (Part part : parts) {
-                for (TensorInfo tensor : part.head().tensors()) {
-                    if (tensors.putIfAbsent(tensor.name(), tensor) != null) {
-                        throw new GgufFormatException(
-                                "tensor '" + tensor.name() + "' occurs in two parts of the split set", 0);
-                    }
-                }
+                addTensors(part, tensors);
             }
-            set.checkTensors(tensors.size());
-            return new GgufFile(path, arena, List.copyOf(parts), Collections.unmodifiableMap(tensors));
+            return new GgufFile(path, arena, parts, Collections.unmodifiableMap(tensors));
         } catch (IOException | RuntimeException | Error e) {
             arena.close();
             throw e;
+        }
+    }
+
+    /** Maps the parts of the set that a file belongs to. */
+    private static List<Part> parts(Path path, Arena arena) throws IOException {
+        Path current = path;
+        try {
+            Part named = map(path, 0, arena);
+            SplitSet set = SplitSet.of(path, named.head());
+            List<Part> parts = new ArrayList<>();
+            long tensors = 0;
+            for (int i = 0; i < set.count(); i++) {
+                current = set.part(i);
+                Part part = i == set.number() ? named.as(i) : map(current, i, arena);
+                set.check(i, part.head());
+                tensors += part.head().tensors().size();
+                parts.add(part);
+            }
+            for (Part part : parts) {
+                current = part.path();
+                set.checkTensors(part.head(), tensors);
+            }
+            return List.copyOf(parts);
+        } catch (GgufFormatException e) {
+            throw e.in(current);
         }
     }
 
@@ -78,13 +98,24 @@ public final class GgufFile implements AutoCloseable {
             throw new IOException(path + " is not a regular file");
         }
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            GgufReader.Head head = GgufReader.read(bytes, number);
-            TensorExtents.check(head, bytes.byteSize());
-            return new Part(bytes, head);
+            return Part.read(path, number, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
         } catch (UncheckedIOException | InternalError e) {
             // A file that shrinks, or a disk that fails, under the mapping.
             throw new IOException("cannot read " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void addTensors(Part part, Map<String, TensorInfo> tensors) throws GgufFormatException {
+        GgufReader.Head head = part.head();
+        for (int i = 0; i < head.tensors().size(); i++) {
+            TensorInfo tensor = head.tensors().get(i);
+            if (tensors.putIfAbsent(tensor.name(), tensor) != null) {
+                throw new GgufFormatException(
+                                "tensor " + GgufFormatException.quoted(tensor.name())
+                                        + " is in an earlier part of the split set too",
+                                head.infoOffsets().get(i))
+                        .in(part.path());
+            }
         }
     }
 
@@ -148,7 +179,7 @@ public final class GgufFile implements AutoCloseable {
 
     /** Unmaps. Closing twice does nothing. */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (isOpen()) {
             arena.close();
         }

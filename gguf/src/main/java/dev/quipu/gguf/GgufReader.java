@@ -20,21 +20,26 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Parses the head of one file: magic, version, counts, metadata, tensor infos. Every size is compared with what is left of
- * the file before anything is allocated for it, so time and memory are bounded by the file's own size.
+ * the file, and with what a head may take, before anything is allocated for it, so time and memory are bounded whatever the
+ * file says.
  *
  * <p>Source: the GGUF specification in ggml's docs, versions 2 and 3 (which differ in byte order only).
  */
 final class GgufReader {
-    private static final int MAGIC = 0x46554747; // "GGUF", read as little-endian
+    /** Metadata and tensor infos of the largest vocabularies take a tenth of this. */
+    private static final long MAX_HEAD_BYTES = 1 << 27;
+
     private static final int MAX_DIMENSIONS = 4;
     private static final int MAX_NESTING = 16;
     private static final int MAX_NAME_BYTES = 65_535;
+    private static final String ALIGNMENT = "general.alignment";
     private static final int DEFAULT_ALIGNMENT = 32;
     private static final int MAX_ALIGNMENT = 1 << 26;
 
@@ -52,44 +57,68 @@ final class GgufReader {
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final MemorySegment file;
+    private final long limit;
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8
             .newDecoder()
             .onMalformedInput(CodingErrorAction.REPORT)
             .onUnmappableCharacter(CodingErrorAction.REPORT);
+    private final Map<String, Long> keyOffsets = new HashMap<>();
+    private final List<Long> infoOffsets = new ArrayList<>();
     private long position;
 
     private GgufReader(MemorySegment file) {
         this.file = file;
+        this.limit = Math.min(file.byteSize(), MAX_HEAD_BYTES);
     }
 
     /**
      * The head of a file.
      *
+     * @param keyOffsets byte offsets of the keys that the format itself gives a meaning
+     * @param infoOffsets byte offsets of the tensor infos
      * @param dataOffset byte offset of the tensor data
      */
-    record Head(int version, Metadata metadata, List<TensorInfo> tensors, long alignment, long dataOffset) {}
+    record Head(
+            int version,
+            Metadata metadata,
+            Map<String, Long> keyOffsets,
+            List<TensorInfo> tensors,
+            List<Long> infoOffsets,
+            long alignment,
+            long dataOffset) {
+        /** Byte offset of a key, or 0 if it is absent. */
+        long offsetOf(String key) {
+            return keyOffsets.getOrDefault(key, 0L);
+        }
+    }
 
-    /** @param part number of the file in its split set, from 0 */
+    /**
+     * Reads and checks.
+     *
+     * @param part number of the file in its split set, from 0
+     */
     static Head read(MemorySegment file, int part) throws GgufFormatException {
-        return new GgufReader(file).head(part);
+        Head head = new GgufReader(file).head(part);
+        TensorExtents.check(head, file.byteSize());
+        return head;
     }
 
     private Head head(int part) throws GgufFormatException {
-        int magic = int32("magic");
-        if (magic != MAGIC) {
-            throw new GgufFormatException(
-                    String.format(
-                            "magic is %08x, expected 'GGUF': this is not a GGUF file", Integer.reverseBytes(magic)),
-                    0);
+        if (limit == 0) {
+            throw new GgufFormatException("the file is empty", 0);
+        }
+        int magic = Integer.reverseBytes(int32("magic"));
+        if (magic != ForeignMagic.GGUF) {
+            throw new GgufFormatException(ForeignMagic.describe(magic), 0);
         }
         int version = version();
-        long tensorCount = count("tensor count", LEAST_TENSOR_BYTES);
-        long pairCount = count("metadata count", LEAST_PAIR_BYTES);
+        int tensorCount = count("tensor count", LEAST_TENSOR_BYTES);
+        int pairCount = count("metadata count", LEAST_PAIR_BYTES);
         Metadata metadata = metadata(pairCount);
         long alignment = alignment(metadata);
         List<TensorInfo> tensors = tensors(tensorCount, part);
         long dataOffset = (position + alignment - 1) / alignment * alignment;
-        return new Head(version, metadata, tensors, alignment, dataOffset);
+        return new Head(version, metadata, keyOffsets, tensors, infoOffsets, alignment, dataOffset);
     }
 
     private int version() throws GgufFormatException {
@@ -100,7 +129,9 @@ final class GgufReader {
         int swapped = Integer.reverseBytes(version);
         if (swapped >= 1 && swapped <= 3) {
             throw new GgufFormatException(
-                    "the file is big-endian (version " + swapped + "): convert it to little-endian", 4);
+                    "the file is big-endian (version " + swapped
+                            + "), which is not supported: convert it to little-endian",
+                    4);
         }
         throw new GgufFormatException(
                 "version " + Integer.toUnsignedString(version) + " is not supported, expected 2 or 3"
@@ -108,9 +139,9 @@ final class GgufReader {
                 4);
     }
 
-    private Metadata metadata(long pairCount) throws GgufFormatException {
-        Map<String, MetadataValue> pairs = LinkedHashMap.newLinkedHashMap((int) Math.min(pairCount, 4096));
-        for (long i = 0; i < pairCount; i++) {
+    private Metadata metadata(int pairCount) throws GgufFormatException {
+        Map<String, MetadataValue> pairs = LinkedHashMap.newLinkedHashMap(Math.min(pairCount, 4096));
+        for (int i = 0; i < pairCount; i++) {
             long start = position;
             String key = string("key of metadata " + i);
             if (key.isEmpty() || key.length() > MAX_NAME_BYTES) {
@@ -119,16 +150,18 @@ final class GgufReader {
                                 + MAX_NAME_BYTES,
                         start);
             }
-            MetadataValue value = value(type("type of metadata '" + key + "'"), key);
-            if (pairs.putIfAbsent(key, value) != null) {
-                throw new GgufFormatException("metadata key '" + key + "' occurs twice", start);
+            String what = "metadata " + GgufFormatException.quoted(key);
+            if (pairs.putIfAbsent(key, value(type("type of " + what), what)) != null) {
+                throw new GgufFormatException(what + " occurs twice", start);
+            }
+            if (key.equals(ALIGNMENT) || key.startsWith("split.")) {
+                keyOffsets.put(key, start);
             }
         }
         return new Metadata(pairs);
     }
 
-    private MetadataValue value(ValueType type, String key) throws GgufFormatException {
-        String what = "metadata '" + key + "'";
+    private MetadataValue value(ValueType type, String what) throws GgufFormatException {
         return switch (type) {
             case UINT8 -> new IntegerValue(type, int8(what) & 0xff);
             case INT8 -> new IntegerValue(type, int8(what));
@@ -151,11 +184,7 @@ final class GgufReader {
             throw new GgufFormatException(what + ": arrays are nested deeper than " + MAX_NESTING, start);
         }
         ValueType type = type("element type of " + what);
-        long length = count("length of " + what, type.leastBytes());
-        if (length > Integer.MAX_VALUE - 8) {
-            throw new GgufFormatException(what + ": an array of " + length + " elements", start);
-        }
-        int n = (int) length;
+        int n = count("length of " + what, type.leastBytes());
         return switch (type) {
             case UINT8, INT8, UINT16, INT16, UINT32, INT32 -> new IntArray(type, ints(type, n));
             case UINT64, INT64 -> new IntegerArray(type, longs(n));
@@ -221,44 +250,48 @@ final class GgufReader {
     }
 
     private long alignment(Metadata metadata) throws GgufFormatException {
+        long at = keyOffsets.getOrDefault(ALIGNMENT, 0L);
         long alignment;
         try {
-            alignment = metadata.integer("general.alignment").orElse(DEFAULT_ALIGNMENT);
+            alignment = metadata.integer(ALIGNMENT).orElse(DEFAULT_ALIGNMENT);
         } catch (IllegalArgumentException e) {
-            throw new GgufFormatException(String.valueOf(e.getMessage()), position);
+            throw new GgufFormatException(String.valueOf(e.getMessage()), at);
         }
         if (alignment < 1 || alignment > MAX_ALIGNMENT || Long.bitCount(alignment) != 1) {
             throw new GgufFormatException(
-                    "general.alignment is " + alignment + ", expected a power of two up to " + MAX_ALIGNMENT, position);
+                    ALIGNMENT + " is " + alignment + ", expected a power of two up to " + MAX_ALIGNMENT, at);
         }
         return alignment;
     }
 
-    private List<TensorInfo> tensors(long tensorCount, int part) throws GgufFormatException {
-        Map<String, TensorInfo> tensors = LinkedHashMap.newLinkedHashMap((int) Math.min(tensorCount, 65_536));
-        for (long i = 0; i < tensorCount; i++) {
+    private List<TensorInfo> tensors(int tensorCount, int part) throws GgufFormatException {
+        Map<String, TensorInfo> tensors = LinkedHashMap.newLinkedHashMap(Math.min(tensorCount, 65_536));
+        for (int i = 0; i < tensorCount; i++) {
             long start = position;
             TensorInfo info = tensor(i, part);
             if (tensors.putIfAbsent(info.name(), info) != null) {
-                throw new GgufFormatException("tensor '" + info.name() + "' occurs twice", start);
+                throw new GgufFormatException(
+                        "tensor " + GgufFormatException.quoted(info.name()) + " occurs twice", start);
             }
+            infoOffsets.add(start);
         }
         return List.copyOf(tensors.values());
     }
 
-    private TensorInfo tensor(long number, int part) throws GgufFormatException {
-        String name = string("name of tensor " + number);
-        String what = "tensor '" + name + "'";
+    private TensorInfo tensor(int number, int part) throws GgufFormatException {
         long start = position;
+        String name = string("name of tensor " + number);
         if (name.length() > MAX_NAME_BYTES) {
             throw new GgufFormatException("name of tensor " + number + " has " + name.length() + " characters", start);
         }
+        String what = "tensor " + GgufFormatException.quoted(name);
+        long dimensionsAt = position;
         int dimensions = int32(what + ": number of dimensions");
         if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
             throw new GgufFormatException(
                     what + " has " + Integer.toUnsignedString(dimensions) + " dimensions, expected 1 to "
                             + MAX_DIMENSIONS,
-                    start);
+                    dimensionsAt);
         }
         List<Long> shape = new ArrayList<>(dimensions);
         long elements = 1;
@@ -282,10 +315,10 @@ final class GgufReader {
             throw new GgufFormatException(
                     what + ": rows of " + shape.getFirst() + " elements are not a multiple of " + type + "'s block of "
                             + type.blockElements(),
-                    start);
+                    dimensionsAt);
         }
         if (elements / type.blockElements() > Long.MAX_VALUE / type.blockBytes()) {
-            throw new GgufFormatException(what + ": its size in bytes overflows", start);
+            throw new GgufFormatException(what + ": its size in bytes overflows", dimensionsAt);
         }
         return new TensorInfo(name, type, shape, int64(what + ": offset"), part);
     }
@@ -299,32 +332,28 @@ final class GgufReader {
     }
 
     /** A count of things that each take at least so many bytes of what is left. */
-    private long count(String what, int leastBytes) throws GgufFormatException {
+    private int count(String what, int leastBytes) throws GgufFormatException {
         long at = position;
         long count = int64(what);
-        if (count < 0 || count > (file.byteSize() - position) / leastBytes) {
-            throw new GgufFormatException(
-                    what + " is " + Long.toUnsignedString(count) + ", more than the rest of the file can hold", at);
+        if (count < 0 || count > (limit - position) / leastBytes) {
+            throw new GgufFormatException(what + " is " + Long.toUnsignedString(count) + ", more than " + rest(), at);
         }
-        return count;
+        return (int) count;
     }
 
     private String string(String what) throws GgufFormatException {
         long at = position;
-        long length = int64("length of " + what);
-        if (length < 0 || length > file.byteSize() - position) {
-            throw new GgufFormatException(
-                    what + ": a string of " + Long.toUnsignedString(length) + " bytes, but "
-                            + (file.byteSize() - position) + " are left",
-                    at);
-        }
-        if (length > Integer.MAX_VALUE - 8) {
-            throw new GgufFormatException(what + ": a string of " + length + " bytes", at);
-        }
-        byte[] bytes = new byte[(int) length];
-        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, position, bytes, 0, bytes.length);
+        int length = count("length of " + what, 1);
+        byte[] bytes = new byte[length];
+        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, position, bytes, 0, length);
         position += length;
         return decode(bytes, what, at);
+    }
+
+    private String rest() {
+        return limit < file.byteSize()
+                ? "fits into the " + MAX_HEAD_BYTES + " bytes that metadata and tensor infos may take"
+                : "the rest of the file can hold";
     }
 
     private String decode(byte[] bytes, String what, long at) throws GgufFormatException {
@@ -367,8 +396,9 @@ final class GgufReader {
 
     private long advance(int bytes, String what) throws GgufFormatException {
         long at = position;
-        if (bytes > file.byteSize() - at) {
-            throw new GgufFormatException("the file ends within " + what, at);
+        if (bytes > limit - at) {
+            throw new GgufFormatException(
+                    limit < file.byteSize() ? what + " is beyond what " + rest() : "the file ends within " + what, at);
         }
         position = at + bytes;
         return at;

@@ -8,36 +8,33 @@ final class UnreadableType {
 
     /** What the number stands for, and what its owner can do. */
     static String describe(int id) {
-        String removed = removed(id);
-        if (removed != null) {
-            return "type " + id + " (" + removed + ") was removed from the format: re-quantise the model to "
-                    + removed.substring(0, removed.indexOf('_', removed.indexOf('_') + 1));
-        }
-        String name = mainline(id);
-        if (name != null) {
-            return "type " + id + " (" + name
-                    + ") is not supported: use a file of another type, such as Q4_K_M or Q8_0";
-        }
-        String fork = ikLlama(id);
-        if (fork != null) {
-            return "type " + id + " is " + fork + ", which only ik_llama.cpp knows:"
-                    + " use a file of one of llama.cpp's own types";
-        }
-        return "unknown type " + Integer.toUnsignedString(id);
+        return switch (id) {
+            case 4 -> removed(id, "Q4_2", "Q4_0");
+            case 5 -> removed(id, "Q4_3", "Q4_1");
+            case 31 -> removed(id, "Q4_0_4_4", "Q4_0");
+            case 32 -> removed(id, "Q4_0_4_8", "Q4_0");
+            case 33 -> removed(id, "Q4_0_8_8", "Q4_0");
+            case 36 -> removed(id, "IQ4_NL_4_4", "IQ4_NL");
+            case 37 -> removed(id, "IQ4_NL_4_8", "IQ4_NL");
+            case 38 -> removed(id, "IQ4_NL_8_8", "IQ4_NL");
+            default -> {
+                String name = mainline(id);
+                String fork = ikLlama(id);
+                if (name != null) {
+                    yield "type " + id + " (" + name
+                            + ") is not supported: use a file of another type, such as Q4_K_M or Q8_0";
+                }
+                if (fork != null) {
+                    yield "type " + id + " (" + fork + ") is one that only ik_llama.cpp knows:"
+                            + " use a file of one of llama.cpp's own types";
+                }
+                yield "unknown type " + Integer.toUnsignedString(id);
+            }
+        };
     }
 
-    private static @Nullable String removed(int id) {
-        return switch (id) {
-            case 4 -> "Q4_2_removed";
-            case 5 -> "Q4_3_removed";
-            case 31 -> "Q4_0_4_4";
-            case 32 -> "Q4_0_4_8";
-            case 33 -> "Q4_0_8_8";
-            case 36 -> "IQ4_NL_4_4";
-            case 37 -> "IQ4_NL_4_8";
-            case 38 -> "IQ4_NL_8_8";
-            default -> null;
-        };
+    private static String removed(int id, String name, String instead) {
+        return "type " + id + " (" + name + ") was removed from the format: quantise the original model to " + instead;
     }
 
     private static @Nullable String mainline(int id) {
@@ -108,7 +105,7 @@ final class UnreadableType {
             case 397 -> "Q8_K_R16";
             case 398 -> "Q8_KV_R8";
             case 399 -> "Q8_K_R8";
-            default -> id >= 133 && id < 400 ? "one of its own" : null;
+            default -> null;
         };
     }
 }

@@ -4,23 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quipu.gguf.MetadataValue.BoolArray;
+import dev.quipu.gguf.MetadataValue.BoolValue;
 import dev.quipu.gguf.MetadataValue.DoubleArray;
+import dev.quipu.gguf.MetadataValue.FloatArray;
+import dev.quipu.gguf.MetadataValue.FloatValue;
 import dev.quipu.gguf.MetadataValue.IntArray;
 import dev.quipu.gguf.MetadataValue.IntegerArray;
 import dev.quipu.gguf.MetadataValue.IntegerValue;
 import dev.quipu.gguf.MetadataValue.NestedArray;
 import dev.quipu.gguf.MetadataValue.StringArray;
+import dev.quipu.gguf.MetadataValue.StringValue;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class GgufFileTest {
@@ -119,57 +125,188 @@ final class GgufFileTest {
         assertThatThrownBy(() -> data.get(ValueLayout.JAVA_BYTE, 0)).isInstanceOf(IllegalStateException.class);
     }
 
-    @Test
-    void opensASplitSetFromAnyPart() throws IOException {
-        for (int i = 0; i < 3; i++) {
-            part(i, 3, 3, "t" + i).write(folder.resolve("m-0000" + (i + 1) + "-of-00003.gguf"));
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 32, 64, 4096, 1 << 20})
+    void alignsTensors(int alignment) throws IOException {
+        Path path = folder.resolve("aligned.gguf");
+        byte[] one = {1, 2, 3};
+        byte[] two = {4, 5, 6, 7, 8};
+        new GgufWriter()
+                .alignment(alignment)
+                .tensor("one", GgmlType.I8, List.of(3L), MemorySegment.ofArray(one))
+                .tensor("two", GgmlType.I8, List.of(5L), MemorySegment.ofArray(two))
+                .write(path);
+        try (GgufFile file = GgufFile.open(path)) {
+            assertThat(file.alignment()).isEqualTo(alignment);
+            assertThat(file.metadata().integer("general.alignment")).hasValue(alignment);
+            for (TensorInfo tensor : file.tensors()) {
+                assertThat(tensor.offset() % alignment).isZero();
+                assertThat(file.data(tensor).address() % Math.min(alignment, 4096))
+                        .isZero();
+            }
+            assertThat(file.tensors().get(1).offset()).isEqualTo((3 + alignment - 1) / alignment * alignment);
+            assertThat(file.data(file.tensors().get(0)).toArray(ValueLayout.JAVA_BYTE))
+                    .containsExactly(one);
+            assertThat(file.data(file.tensors().get(1)).toArray(ValueLayout.JAVA_BYTE))
+                    .containsExactly(two);
         }
-        for (int i = 1; i <= 3; i++) {
-            try (GgufFile file = GgufFile.open(folder.resolve("m-0000" + i + "-of-00003.gguf"))) {
-                assertThat(file.tensors()).extracting(TensorInfo::name).containsExactly("t0", "t1", "t2");
-                assertThat(file.data(file.tensor("t2").orElseThrow()).get(ValueLayout.JAVA_BYTE, 0))
-                        .isEqualTo((byte) 2);
-                assertThat(file.metadata().integer("split.no")).hasValue(0);
+    }
+
+    /** Every type of value, alone, in an array, and in arrays of arrays. */
+    @ParameterizedTest
+    @EnumSource(ValueType.class)
+    void keepsValuesOfEveryType(ValueType type) throws IOException {
+        MetadataValue array = array(type);
+        MetadataValue nested = new NestedArray(List.of(array, new NestedArray(List.of(array, array)), array));
+        Path path = folder.resolve("values.gguf");
+        GgufWriter writer = new GgufWriter().metadata("array", array).metadata("nested", nested);
+        if (type != ValueType.ARRAY) {
+            writer.metadata("alone", alone(type));
+        }
+        writer.write(path);
+        try (GgufFile file = GgufFile.open(path)) {
+            Metadata m = file.metadata();
+            assertThat(m.find("array").orElseThrow())
+                    .usingRecursiveComparison()
+                    .withStrictTypeChecking()
+                    .isEqualTo(array);
+            assertThat(m.find("nested").orElseThrow())
+                    .usingRecursiveComparison()
+                    .withStrictTypeChecking()
+                    .isEqualTo(nested);
+            if (type != ValueType.ARRAY) {
+                assertThat(m.find("alone")).contains(alone(type));
+            }
+            assertThat(file.tensors()).isEmpty();
+        }
+    }
+
+    private static MetadataValue alone(ValueType type) {
+        return switch (type) {
+            case UINT8 -> new IntegerValue(type, 200);
+            case INT8 -> new IntegerValue(type, -100);
+            case UINT16 -> new IntegerValue(type, 60_000);
+            case INT16 -> new IntegerValue(type, -30_000);
+            case UINT32 -> new IntegerValue(type, 4_000_000_000L);
+            case INT32 -> new IntegerValue(type, Integer.MIN_VALUE);
+            case UINT64 -> new IntegerValue(type, -1);
+            case INT64 -> new IntegerValue(type, Long.MIN_VALUE);
+            case FLOAT32 -> new FloatValue(type, Float.MIN_VALUE);
+            case FLOAT64 -> new FloatValue(type, Double.MAX_VALUE);
+            case BOOL -> new BoolValue(true);
+            case STRING -> new StringValue("ein Knoten 🪢\u0000");
+            case ARRAY -> throw new IllegalArgumentException("an array is not alone");
+        };
+    }
+
+    private static MetadataValue array(ValueType type) {
+        return switch (type) {
+            case UINT8 -> new IntArray(type, new int[] {0, 255});
+            case INT8 -> new IntArray(type, new int[] {-128, 127});
+            case UINT16 -> new IntArray(type, new int[] {0, 65_535});
+            case INT16 -> new IntArray(type, new int[] {-32_768, 32_767});
+            case UINT32, INT32 -> new IntArray(type, new int[] {-1, Integer.MIN_VALUE, 3});
+            case UINT64, INT64 -> new IntegerArray(type, new long[] {-1, Long.MIN_VALUE, 3});
+            case FLOAT32 -> new FloatArray(new float[] {1.5f, Float.NEGATIVE_INFINITY, Float.MIN_VALUE});
+            case FLOAT64 -> new DoubleArray(new double[] {1.5, Double.NEGATIVE_INFINITY, Double.MIN_VALUE});
+            case BOOL -> new BoolArray(new boolean[] {true, false, true});
+            case STRING -> new StringArray(new String[] {"", "zwei", "三"});
+            case ARRAY -> new NestedArray(List.of());
+        };
+    }
+
+    @Test
+    void gettersNameAKeyOfAnotherType() throws IOException {
+        Path path = folder.resolve("getters.gguf");
+        new GgufWriter()
+                .metadata("text", "x")
+                .metadata("number", 7)
+                .metadata("texts", new String[] {"x"})
+                .metadata("long", new IntegerArray(ValueType.INT64, new long[] {1, 1L << 40}))
+                .write(path);
+        try (GgufFile file = GgufFile.open(path)) {
+            Metadata m = file.metadata();
+            assertWrongType(() -> m.string("number"), "metadata key number is of type u32, expected a string");
+            assertWrongType(() -> m.integer("text"), "metadata key text is of type str, expected an integer");
+            assertWrongType(() -> m.number("texts"), "metadata key texts is of type array of str, expected a number");
+            assertWrongType(() -> m.bool("number"), "metadata key number is of type u32, expected a bool");
+            assertWrongType(() -> m.strings("text"), "metadata key text is of type str, expected an array of strings");
+            assertWrongType(
+                    () -> m.ints("texts"), "metadata key texts is of type array of str, expected an array of integers");
+            assertWrongType(
+                    () -> m.ints("long"), "metadata key long holds 1099511627776, which does not fit into 32 bits");
+            assertWrongType(() -> m.floats("number"), "metadata key number is of type u32, expected an array of f32");
+            assertThat(m.string("absent")).isEmpty();
+            assertThat(m.integer("absent")).isEmpty();
+            assertThat(m.number("absent")).isEmpty();
+            assertThat(m.bool("absent")).isEmpty();
+            assertThat(m.strings("absent")).isEmpty();
+            assertThat(m.ints("absent")).isEmpty();
+            assertThat(m.floats("absent")).isEmpty();
+        }
+    }
+
+    private static void assertWrongType(ThrowingCallable getter, String message) {
+        assertThatThrownBy(getter).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+    }
+
+    /** 2^31 + 32 elements in a sparse file, which takes a few kilobytes of disk. */
+    @Test
+    void readsTheFarEndOfALargeTensor() throws IOException {
+        Path path = folder.resolve("large.gguf");
+        long columns = 1L << 16;
+        long rows = (1L << 15) + 1;
+        byte[] head = RawGguf.head(2, 0)
+                .tensor("before", GgmlType.F32, 0, 8)
+                .tensor("large", GgmlType.Q4_0, 32, columns, rows)
+                .align(32)
+                .toBytes();
+        long bytes = columns / 32 * 18 * rows;
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.write(head);
+            file.setLength(head.length + 32 + bytes);
+            file.seek(head.length + 32 + bytes - 18);
+            file.write(0); // d = 2, little-endian
+            file.write(0x40);
+            file.write(0x9f); // elements 0 and 16 of the last block: 15 - 8 and 9 - 8
+        }
+        try (GgufFile file = GgufFile.open(path)) {
+            TensorInfo large = file.tensor("large").orElseThrow();
+            assertThat(large.elements()).isEqualTo(columns * rows).isGreaterThan(Integer.MAX_VALUE);
+            assertThat(large.rows()).isEqualTo(rows);
+            assertThat(large.bytes()).isEqualTo(bytes);
+            MemorySegment data = file.data(large);
+            assertThat(data.byteSize()).isEqualTo(bytes);
+            float[] last = new float[32];
+            large.type().dequantize(data, bytes - 18, last, 0, 32);
+            assertThat(last[0]).isEqualTo(14);
+            assertThat(last[16]).isEqualTo(2);
+            assertThat(last[31]).isEqualTo(-16);
+        } finally {
+            Files.delete(path);
+        }
+    }
+
+    /** Each mapped anew, so that what stays mapped would be seen. */
+    @Test
+    void closingUnmaps() throws IOException {
+        Path path = folder.resolve("mapped.gguf");
+        new GgufWriter()
+                .tensor("one", GgmlType.F32, List.of(1L), MemorySegment.ofArray(new byte[4]))
+                .write(path);
+        Path maps = Path.of("/proc/self/maps");
+        for (int i = 0; i < 3; i++) {
+            GgufFile file = GgufFile.open(path);
+            assertThat(file.isOpen()).isTrue();
+            if (Files.exists(maps)) {
+                assertThat(Files.readString(maps)).contains(path.toString());
+            }
+            file.close();
+            assertThat(file.isOpen()).isFalse();
+            if (Files.exists(maps)) {
+                assertThat(Files.readString(maps)).doesNotContain(path.toString());
             }
         }
-    }
-
-    @Test
-    void refusesInconsistentSplitSets() throws IOException {
-        Path first = folder.resolve("m-00001-of-00002.gguf");
-        Path second = folder.resolve("m-00002-of-00002.gguf");
-        part(0, 2, 2, "a").write(first);
-        assertThatThrownBy(() -> GgufFile.open(first))
-                .isInstanceOf(NoSuchFileException.class)
-                .hasMessageContaining("m-00002-of-00002.gguf");
-        part(0, 2, 2, "b").write(second); // says it is the first again
-        assertThatThrownBy(() -> GgufFile.open(first))
-                .isInstanceOf(GgufFormatException.class)
-                .hasMessageContaining("says it is part 0 of 2, expected part 1 of 2");
-        part(1, 2, 2, "a").write(second);
-        assertThatThrownBy(() -> GgufFile.open(first))
-                .isInstanceOf(GgufFormatException.class)
-                .hasMessageContaining("'a' occurs in two parts");
-        part(0, 2, 5, "a").write(first);
-        part(1, 2, 5, "b").write(second);
-        assertThatThrownBy(() -> GgufFile.open(first))
-                .isInstanceOf(GgufFormatException.class)
-                .hasMessageContaining("split.tensors.count is 5, but the parts hold 2");
-        Path renamed = folder.resolve("renamed.gguf");
-        Files.copy(first, renamed);
-        assertThatThrownBy(() -> GgufFile.open(renamed))
-                .isInstanceOf(GgufFormatException.class)
-                .hasMessageContaining("name must end in");
-    }
-
-    private static GgufWriter part(int number, int count, int tensors, String tensor) {
-        byte[] data = new byte[4];
-        data[0] = (byte) number;
-        return new GgufWriter()
-                .metadata("split.no", new IntegerValue(ValueType.UINT16, number))
-                .metadata("split.count", new IntegerValue(ValueType.UINT16, count))
-                .metadata("split.tensors.count", new IntegerValue(ValueType.INT32, tensors))
-                .tensor(tensor, GgmlType.F32, List.of(1L), MemorySegment.ofArray(data));
     }
 
     @Test
@@ -187,15 +324,5 @@ final class GgufFileTest {
                 }
             }
         }
-    }
-
-    @Test
-    void namesWhatCannotBeOpened() {
-        assertThatThrownBy(() -> GgufFile.open(folder.resolve("absent.gguf")))
-                .isInstanceOf(NoSuchFileException.class)
-                .hasMessageContaining("absent.gguf");
-        assertThatThrownBy(() -> GgufFile.open(folder))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("not a regular file");
     }
 }
