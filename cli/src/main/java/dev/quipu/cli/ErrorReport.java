@@ -1,5 +1,6 @@
 package dev.quipu.cli;
 
+import dev.quipu.runtime.ContextFullException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -55,8 +56,10 @@ final class ErrorReport {
         return code;
     }
 
+    /** What comes from a file cannot move the cursor or colour the terminal. */
     private void line(String message) {
-        console.err().println("quipu: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+        String line = message.strip().replaceAll("\\s*\\R\\s*", " ").replaceAll("\\p{Cc}", "?");
+        console.err().println("quipu: " + line);
     }
 
     private static String describe(Throwable failure) {
@@ -71,6 +74,7 @@ final class ErrorReport {
             case IOException e -> message(e);
             case IllegalArgumentException e -> message(e);
             case IllegalStateException e -> message(e);
+            case ContextFullException e -> message(e);
             case OutOfMemoryError e ->
                 "not enough memory (" + e.getMessage() + "); a smaller -c or -ub needs less, QUIPU_JAVA_OPTS=-Xmx8g"
                         + " gives the JVM more";

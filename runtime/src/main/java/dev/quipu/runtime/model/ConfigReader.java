@@ -3,7 +3,6 @@ package dev.quipu.runtime.model;
 import dev.quipu.gguf.Metadata;
 import dev.quipu.runtime.ModelFormatException;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** Reads a {@link ModelConfig} from metadata, and says which key is missing, of the wrong type or out of range. */
@@ -58,10 +57,7 @@ final class ConfigReader {
                     key("expert_count") + " is set: mixture-of-experts models are not supported");
         }
         int context = count("context_length", 1, 1 << 30);
-        double base = number("rope.freq_base", 10_000);
-        if (!(base > 0)) {
-            throw new ModelFormatException(key("rope.freq_base") + " is " + base + ", expected more than 0");
-        }
+        double base = positive("rope.freq_base", number("rope.freq_base", 10_000));
         double epsilon = requiredNumber("attention.layer_norm_rms_epsilon");
         if (!(epsilon >= 0 && epsilon < 1)) {
             throw new ModelFormatException(
@@ -101,9 +97,7 @@ final class ConfigReader {
         if (known == RopeScaling.Type.NONE) {
             return RopeScaling.NONE;
         }
-        if (!(factor > 0)) {
-            throw new ModelFormatException(key("rope.scaling.factor") + " is " + factor + ", expected more than 0");
-        }
+        positive("rope.scaling.factor", factor);
         double original = number("rope.scaling.original_context_length", context);
         return new RopeScaling(
                 known,
@@ -111,8 +105,15 @@ final class ConfigReader {
                 original > 0 ? original : context,
                 number("rope.scaling.yarn_ext_factor", 1),
                 number("rope.scaling.attn_factor", number("rope.scaling.yarn_attn_factor", 1)),
-                number("rope.scaling.yarn_beta_fast", 32),
-                number("rope.scaling.yarn_beta_slow", 1));
+                positive("rope.scaling.yarn_beta_fast", number("rope.scaling.yarn_beta_fast", 32)),
+                positive("rope.scaling.yarn_beta_slow", number("rope.scaling.yarn_beta_slow", 1)));
+    }
+
+    private double positive(String name, double value) throws ModelFormatException {
+        if (!(value > 0)) {
+            throw new ModelFormatException(key(name) + " is " + value + ", expected more than 0");
+        }
+        return value;
     }
 
     private String key(String name) {
@@ -171,8 +172,11 @@ final class ConfigReader {
 
     private double number(String name, double absent) throws ModelFormatException {
         try {
-            OptionalDouble value = metadata.number(key(name));
-            return value.orElse(absent);
+            double value = metadata.number(key(name)).orElse(absent);
+            if (!Double.isFinite(value)) {
+                throw new ModelFormatException(key(name) + " is " + value + ", expected a finite number");
+            }
+            return value;
         } catch (IllegalArgumentException e) {
             throw new ModelFormatException(message(e), e);
         }

@@ -35,7 +35,7 @@ final class WeightReader {
         WeightMatrix output = file.tensor("output.weight").isPresent()
                 ? matrix("output.weight", c.vocabularySize(), embedding)
                 : tokens;
-        float[] factors = optionalVector("rope_freqs.weight", c.ropeDimensions() / 2);
+        float[] factors = ropeFactors(c.ropeDimensions() / 2);
         return new TransformerWeights(
                 tokens, layers, new Rope(c, factors), vector("output_norm.weight", embedding), output);
     }
@@ -60,6 +60,25 @@ final class WeightReader {
                 matrix(prefix + "ffn_down.weight", embedding, c.feedForwardLength()));
     }
 
+    /** What frequencies are divided by, if the file says so: float[pairs]. */
+    private float @Nullable [] ropeFactors(int pairs) throws ModelFormatException {
+        float[] factors = optionalVector("rope_freqs.weight", pairs);
+        for (int i = 0; factors != null && i < pairs; i++) {
+            if (!(factors[i] > 0 && factors[i] < Float.POSITIVE_INFINITY)) {
+                throw new ModelFormatException(
+                        "tensor rope_freqs.weight holds " + factors[i] + ", expected finite numbers above 0");
+            }
+        }
+        return factors;
+    }
+
+    private static void requireWeight(TensorInfo info) throws ModelFormatException {
+        if (!info.type().isWeight()) {
+            throw new ModelFormatException(
+                    "tensor " + info.name() + " is of type " + info.type() + ", which is not a weight type");
+        }
+    }
+
     private TensorInfo info(String name) throws ModelFormatException {
         return file.tensor(name).orElseThrow(() -> new ModelFormatException("tensor " + name + " is missing"));
     }
@@ -70,10 +89,7 @@ final class WeightReader {
             throw new ModelFormatException(
                     "tensor " + name + " has shape " + info.shape() + ", expected [" + columns + ", " + rows + "]");
         }
-        if (!info.type().isWeight()) {
-            throw new ModelFormatException(
-                    "tensor " + name + " is of type " + info.type() + ", which is not a weight type");
-        }
+        requireWeight(info);
         return new WeightMatrix(name, info.type(), rows, columns, info.rowBytes(), file.data(info));
     }
 
@@ -87,7 +103,8 @@ final class WeightReader {
 
     private float[] vector(String name, int length) throws ModelFormatException {
         TensorInfo info = info(name);
-        if (info.elements() != length) {
+        requireWeight(info);
+        if (info.columns() != length || info.rows() != 1) {
             throw new ModelFormatException(
                     "tensor " + name + " has shape " + info.shape() + ", expected [" + length + "]");
         }

@@ -17,6 +17,8 @@ public final class Tokenizer {
     private final SubwordModel model;
     private final SpecialTokens specials;
     private final BitSet endOfGeneration;
+    private final OptionalInt bos;
+    private final OptionalInt eos;
     private final boolean addBos;
     private final boolean addEos;
     private final boolean addSpacePrefix;
@@ -26,6 +28,8 @@ public final class Tokenizer {
         this.model = model;
         specials = new SpecialTokens(vocabulary);
         endOfGeneration = EndOfGeneration.of(vocabulary);
+        bos = vocabulary.special("bos");
+        eos = vocabulary.special("eos");
         Metadata metadata = vocabulary.metadata();
         addBos = metadata.bool("tokenizer.ggml.add_bos_token").orElse(bosByDefault);
         addEos = metadata.bool("tokenizer.ggml.add_eos_token").orElse(false);
@@ -158,12 +162,12 @@ public final class Tokenizer {
 
     /** Beginning of a sequence. */
     public OptionalInt bos() {
-        return vocabulary.special("bos");
+        return bos;
     }
 
     /** End of a sequence. */
     public OptionalInt eos() {
-        return vocabulary.special("eos");
+        return eos;
     }
 
     /** Whether {@link #encode} puts BOS first when special tokens are asked for. */

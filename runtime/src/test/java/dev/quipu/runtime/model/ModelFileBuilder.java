@@ -1,0 +1,117 @@
+package dev.quipu.runtime.model;
+
+import dev.quipu.gguf.GgmlType;
+import dev.quipu.gguf.GgufWriter;
+import dev.quipu.gguf.MetadataValue;
+import dev.quipu.gguf.MetadataValue.BoolValue;
+import dev.quipu.gguf.MetadataValue.FloatArray;
+import dev.quipu.gguf.MetadataValue.FloatValue;
+import dev.quipu.gguf.MetadataValue.IntArray;
+import dev.quipu.gguf.MetadataValue.IntegerValue;
+import dev.quipu.gguf.MetadataValue.StringArray;
+import dev.quipu.gguf.MetadataValue.StringValue;
+import dev.quipu.gguf.ValueType;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** The smallest whole Llama: one layer, 32 wide, two heads, eight tokens. Keys and tensors can be changed before it is written. */
+final class ModelFileBuilder {
+    private static final long WIDTH = 32;
+    private static final String[] TOKENS = {"<unk>", "<s>", "</s>", "▁", "a", "b", "▁a", "ab"};
+
+    private record Tensor(GgmlType type, List<Long> shape, float[] elements) {}
+
+    private final Map<String, MetadataValue> metadata = new LinkedHashMap<>();
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private final Random random = new Random(1);
+
+    ModelFileBuilder() {
+        text("general.architecture", "llama");
+        integer("llama.context_length", 64);
+        integer("llama.embedding_length", WIDTH);
+        integer("llama.block_count", 1);
+        integer("llama.feed_forward_length", 64);
+        integer("llama.attention.head_count", 2);
+        integer("llama.attention.head_count_kv", 1);
+        number("llama.attention.layer_norm_rms_epsilon", 1e-5f);
+        text("tokenizer.ggml.model", "llama");
+        metadata.put("tokenizer.ggml.tokens", new StringArray(TOKENS));
+        metadata.put("tokenizer.ggml.scores", new FloatArray(new float[TOKENS.length]));
+        metadata.put("tokenizer.ggml.token_type", new IntArray(ValueType.INT32, new int[] {2, 3, 3, 1, 1, 1, 1, 1}));
+        integer("tokenizer.ggml.bos_token_id", 1);
+        integer("tokenizer.ggml.eos_token_id", 2);
+        metadata.put("tokenizer.ggml.add_bos_token", new BoolValue(true));
+        tensor("token_embd.weight", GgmlType.Q8_0, WIDTH, TOKENS.length);
+        tensor("output_norm.weight", GgmlType.F32, WIDTH);
+        for (String norm : List.of("attn_norm", "ffn_norm")) {
+            tensor("blk.0." + norm + ".weight", GgmlType.F32, WIDTH);
+        }
+        tensor("blk.0.attn_q.weight", GgmlType.Q8_0, WIDTH, WIDTH);
+        tensor("blk.0.attn_k.weight", GgmlType.Q8_0, WIDTH, 16);
+        tensor("blk.0.attn_v.weight", GgmlType.Q8_0, WIDTH, 16);
+        tensor("blk.0.attn_output.weight", GgmlType.Q8_0, WIDTH, WIDTH);
+        tensor("blk.0.ffn_gate.weight", GgmlType.Q8_0, WIDTH, 64);
+        tensor("blk.0.ffn_up.weight", GgmlType.Q8_0, WIDTH, 64);
+        tensor("blk.0.ffn_down.weight", GgmlType.Q8_0, 64, WIDTH);
+    }
+
+    ModelFileBuilder metadata(String key, MetadataValue value) {
+        metadata.put(key, value);
+        return this;
+    }
+
+    ModelFileBuilder text(String key, String value) {
+        return metadata(key, new StringValue(value));
+    }
+
+    ModelFileBuilder integer(String key, long value) {
+        return metadata(key, new IntegerValue(ValueType.INT64, value));
+    }
+
+    ModelFileBuilder number(String key, double value) {
+        return metadata(key, new FloatValue(ValueType.FLOAT64, value));
+    }
+
+    ModelFileBuilder without(String keyOrTensor) {
+        if (metadata.remove(keyOrTensor) == null && tensors.remove(keyOrTensor) == null) {
+            throw new IllegalArgumentException(keyOrTensor + " is not there");
+        }
+        return this;
+    }
+
+    /** A tensor of random elements, added or in place of another. */
+    ModelFileBuilder tensor(String name, GgmlType type, long... shape) {
+        List<Long> dimensions = java.util.Arrays.stream(shape).boxed().toList();
+        float[] elements =
+                new float[(int) dimensions.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b)];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = (float) random.nextGaussian() / 8;
+        }
+        tensors.put(name, new Tensor(type, dimensions, elements));
+        return this;
+    }
+
+    /** Sets every element of a tensor. */
+    ModelFileBuilder fill(String name, float value) {
+        java.util.Arrays.fill(tensors.get(name).elements(), value);
+        return this;
+    }
+
+    void write(Path path) throws IOException {
+        GgufWriter writer = new GgufWriter();
+        metadata.forEach(writer::metadata);
+        tensors.forEach((name, tensor) -> {
+            int elements = tensor.elements().length;
+            MemorySegment data =
+                    MemorySegment.ofArray(new byte[(int) tensor.type().rowBytes(elements)]);
+            tensor.type().quantize(tensor.elements(), 0, data, 0, elements);
+            writer.tensor(name, tensor.type(), tensor.shape(), data);
+        });
+        writer.write(path);
+    }
+}
