@@ -6,11 +6,19 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.quipu.gguf.HouseRules;
 
 /** The module and package rules of {@code .github/ARCHITECTURE.md}. */
 @AnalyzeClasses(packages = "dev.quipu", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
+    @ArchTest
+    static final ArchTests HOUSE_RULES = ArchTests.in(HouseRules.class);
+
+    @ArchTest
+    static final ArchRule NO_CYCLES = HouseRules.NO_CYCLES_OF_PACKAGES;
+
     @ArchTest
     static final ArchRule RUNTIME_NEEDS_ONLY_THE_JDK_AND_THE_LOWER_MODULES = classes()
             .that()
