@@ -78,6 +78,7 @@ final class ErrorReport {
             case OutOfMemoryError e ->
                 "not enough memory (" + e.getMessage() + "); a smaller -c or -ub needs less, QUIPU_JAVA_OPTS=-Xmx8g"
                         + " gives the JVM more";
+            case InternalError e -> "a mapped file could not be read: it was cut off or its disk failed while in use";
             case StackOverflowError e -> "the input is nested too deeply";
             default -> failure.getClass().getSimpleName() + suffix(failure.getMessage());
         };

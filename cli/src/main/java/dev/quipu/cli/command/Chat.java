@@ -3,6 +3,7 @@ package dev.quipu.cli.command;
 import dev.quipu.cli.Console;
 import dev.quipu.cli.ExitCode;
 import dev.quipu.cli.option.PromptTemplate;
+import dev.quipu.cli.option.TextInput;
 import dev.quipu.runtime.ContextFullException;
 import dev.quipu.runtime.Generation;
 import dev.quipu.runtime.GenerationLimits;
@@ -120,7 +121,7 @@ final class Chat {
                     note("begun anew with this system prompt");
                 }
                 case "/regen" -> regenerate();
-                case "/read" -> say(Files.readString(Path.of(argument)));
+                case "/read" -> say(TextInput.file(Path.of(argument)));
                 case "/save" -> save(Path.of(argument));
                 case "/load" -> load(Path.of(argument));
                 case "/context" ->
@@ -220,7 +221,7 @@ final class Chat {
 
     private void load(Path path) throws IOException {
         List<ChatMessage> loaded = new ArrayList<>();
-        for (Map<?, ?> fields : JSON.std.listOfFrom(Map.class, Files.readString(path))) {
+        for (Map<?, ?> fields : JSON.std.listOfFrom(Map.class, TextInput.file(path))) {
             if (!(fields.get("role") instanceof String role) || !(fields.get("content") instanceof String content)) {
                 throw new IOException(path + " is not a saved conversation");
             }

@@ -4,6 +4,7 @@ import dev.quipu.cli.CommandFailure;
 import dev.quipu.cli.Console;
 import dev.quipu.cli.option.CommonOptions;
 import dev.quipu.cli.option.EngineFlags;
+import dev.quipu.cli.option.TextInput;
 import dev.quipu.runtime.Model;
 import dev.quipu.runtime.Session;
 import dev.quipu.runtime.kernel.Precision;
@@ -83,7 +84,7 @@ public final class EvalCommand implements Callable<Integer> {
     }
 
     private int[] ids() throws IOException {
-        String text = tokens.startsWith("@") ? Files.readString(Path.of(tokens.substring(1))) : tokens;
+        String text = tokens.startsWith("@") ? TextInput.file(Path.of(tokens.substring(1))) : tokens;
         try {
             int[] ids = Arrays.stream(text.replaceAll("[\\[\\]\\s]", "").split(","))
                     .filter(id -> !id.isEmpty())

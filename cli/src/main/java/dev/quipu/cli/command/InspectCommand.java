@@ -65,14 +65,14 @@ public final class InspectCommand implements Callable<Integer> {
                         gguf.version(), gguf.fileBytes(), gguf.alignment());
         console.out().printf("%n%d metadata:%n", gguf.metadata().keys().size());
         for (String key : gguf.metadata().keys()) {
-            console.out().printf("  %s = %s%n", key, shortened(value(gguf, key)));
+            console.out().printf("  %s = %s%n", shortened(key), shortened(value(gguf, key)));
         }
         console.out().printf("%n%d tensors:%n", gguf.tensors().size());
         for (TensorInfo tensor : gguf.tensors()) {
             console.out()
                     .printf(
                             "  %-32s %-7s %-22s %12d bytes%n",
-                            tensor.name(), tensor.type(), tensor.shape(), tensor.bytes());
+                            shortened(tensor.name()), tensor.type(), tensor.shape(), tensor.bytes());
         }
         console.out().printf("%nsizes by type:%n");
         byType(gguf).forEach((type, sizes) -> console.out()
@@ -124,8 +124,16 @@ public final class InspectCommand implements Callable<Integer> {
     }
 
     private static String shortened(String value) {
-        String line = value.replace("\n", "\\n").replace("\r", "\\r");
+        String line = printable(value);
         return line.length() <= MAX_VALUE ? line : line.substring(0, MAX_VALUE) + "…";
+    }
+
+    /** On one line, and without what would move the cursor or colour the terminal. */
+    private static String printable(String text) {
+        return text.replace("\n", "\\n")
+                .replace("\r", "\\r")
+                .replace("\t", "\\t")
+                .replaceAll("\\p{Cc}", "?");
     }
 
     /** Number and bytes of the tensors of each type. */
@@ -147,17 +155,24 @@ public final class InspectCommand implements Callable<Integer> {
         return contextTokens > 0 ? contextTokens : number(gguf, "context_length", 0);
     }
 
-    /** Keys and values in halves; 0 if the file does not say what they need. */
+    /** Keys and values in halves; 0 if the file does not say what they need, or says nonsense. */
     private long kvBytes(GgufFile gguf) {
         long layers = number(gguf, "block_count", 0);
         long heads = number(gguf, "attention.head_count", 0);
-        if (heads == 0) {
+        if (heads < 1) {
             return 0;
         }
         long headLength = number(gguf, "embedding_length", 0) / heads;
         long channels =
                 number(gguf, "attention.key_length", headLength) + number(gguf, "attention.value_length", headLength);
-        return context(gguf) * layers * number(gguf, "attention.head_count_kv", heads) * channels * Short.BYTES;
+        try {
+            long cells = Math.multiplyExact(context(gguf), layers);
+            long cellBytes = Math.multiplyExact(
+                    number(gguf, "attention.head_count_kv", heads), Math.multiplyExact(channels, Short.BYTES));
+            return Math.max(0, Math.multiplyExact(cells, cellBytes));
+        } catch (ArithmeticException overflow) {
+            return 0;
+        }
     }
 
     private static long number(GgufFile gguf, String key, long absent) {

@@ -4,11 +4,11 @@ import dev.quipu.cli.CommandFailure;
 import dev.quipu.cli.Console;
 import dev.quipu.cli.option.CommonOptions;
 import dev.quipu.cli.option.EngineFlags;
+import dev.quipu.cli.option.TextInput;
 import dev.quipu.runtime.Model;
 import dev.quipu.runtime.Session;
 import dev.quipu.runtime.kernel.Precision;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -82,7 +82,7 @@ public final class PerplexityCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String text = Files.readString(Path.of(file));
+        String text = TextInput.file(Path.of(file));
         int window = engine.contextTokens() == 0 ? WINDOW : engine.contextTokens();
         try (Model model = engine.open(console, Precision.FAST);
                 Session session = engine.session(model, window)) {

@@ -6,7 +6,6 @@ import dev.quipu.runtime.template.ChatMessage;
 import dev.quipu.runtime.template.ChatTemplate;
 import dev.quipu.runtime.template.TemplateException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +37,6 @@ public final class PromptTemplate {
             return own.orElseThrow(() -> CommandFailure.failed(
                     "the model has no chat template: choose one with --chat-template, or use --raw"));
         }
-        return model.chatTemplate(Files.readString(Path.of(file)));
+        return model.chatTemplate(TextInput.file(Path.of(file)));
     }
 }

@@ -2,6 +2,7 @@ package dev.quipu.cli.option;
 
 import dev.quipu.cli.Console;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +16,20 @@ public final class TextInput {
         if (!argument.isEmpty()) {
             return argument;
         }
-        byte[] bytes =
-                file.isEmpty() || file.equals("-") ? console.in().readAllBytes() : Files.readAllBytes(Path.of(file));
-        return new String(bytes, StandardCharsets.UTF_8);
+        return file.isEmpty() || file.equals("-")
+                ? new String(console.in().readAllBytes(), StandardCharsets.UTF_8)
+                : file(Path.of(file));
+    }
+
+    /** The text of a file, which must be valid UTF-8. */
+    public static String file(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            throw new IOException(path + " is a folder, expected a file");
+        }
+        try {
+            return Files.readString(path);
+        } catch (CharacterCodingException e) {
+            throw new IOException(path + " is not valid UTF-8", e);
+        }
     }
 }
