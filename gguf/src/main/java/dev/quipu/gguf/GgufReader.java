@@ -36,12 +36,11 @@ final class GgufReader {
     /** Metadata and tensor infos of the largest vocabularies take a tenth of this. */
     private static final long MAX_HEAD_BYTES = 1 << 27;
 
-    private static final int MAX_DIMENSIONS = 4;
     private static final int MAX_NESTING = 16;
-    private static final int MAX_NAME_BYTES = 65_535;
+    static final int MAX_NAME_BYTES = 65_535;
     private static final String ALIGNMENT = "general.alignment";
     private static final int DEFAULT_ALIGNMENT = 32;
-    private static final int MAX_ALIGNMENT = 1 << 26;
+    static final int MAX_ALIGNMENT = 1 << 26;
 
     /** Fewest bytes of a key-value pair: key length, type, value. */
     private static final int LEAST_PAIR_BYTES = 8 + 4 + 1;
@@ -287,10 +286,10 @@ final class GgufReader {
         String what = "tensor " + GgufFormatException.quoted(name);
         long dimensionsAt = position;
         int dimensions = int32(what + ": number of dimensions");
-        if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
+        if (dimensions < 1 || dimensions > TensorInfo.MAX_DIMENSIONS) {
             throw new GgufFormatException(
                     what + " has " + Integer.toUnsignedString(dimensions) + " dimensions, expected 1 to "
-                            + MAX_DIMENSIONS,
+                            + TensorInfo.MAX_DIMENSIONS,
                     dimensionsAt);
         }
         List<Long> shape = new ArrayList<>(dimensions);

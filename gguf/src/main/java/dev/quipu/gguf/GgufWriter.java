@@ -53,15 +53,19 @@ public final class GgufWriter {
 
     /** Alignment of tensor data, a power of two; also written as {@code general.alignment}. Before the first tensor. */
     public GgufWriter alignment(int bytes) {
-        if (bytes < 1 || Integer.bitCount(bytes) != 1 || !infos.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "alignment must be a power of two, set before the first tensor: " + bytes);
+        if (bytes < 1 || bytes > GgufReader.MAX_ALIGNMENT || Integer.bitCount(bytes) != 1 || !infos.isEmpty()) {
+            throw new IllegalArgumentException("alignment must be a power of two up to " + GgufReader.MAX_ALIGNMENT
+                    + ", set before the first tensor: " + bytes);
         }
         alignment = bytes;
         return metadata("general.alignment", new IntegerValue(ValueType.UINT32, bytes));
     }
 
     public GgufWriter metadata(String key, MetadataValue value) {
+        if (key.isEmpty() || key.length() > GgufReader.MAX_NAME_BYTES) {
+            throw new IllegalArgumentException(
+                    "metadata key has " + key.length() + " characters, expected 1 to " + GgufReader.MAX_NAME_BYTES);
+        }
         if (metadata.putIfAbsent(key, value) != null) {
             throw new IllegalArgumentException("metadata key " + key + " is set already");
         }

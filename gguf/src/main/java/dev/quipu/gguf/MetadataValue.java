@@ -11,6 +11,13 @@ public sealed interface MetadataValue {
 
     /** An integer of 8 to 64 bits; a 64-bit unsigned one beyond 2^63 is kept as its bits. */
     record IntegerValue(ValueType type, long value) implements MetadataValue {
+        public IntegerValue {
+            switch (type) {
+                case UINT8, INT8, UINT16, INT16, UINT32, INT32, UINT64, INT64 -> {}
+                case FLOAT32, FLOAT64, BOOL, STRING, ARRAY -> throw wrong(type, "an integer");
+            }
+        }
+
         @Override
         public String kind() {
             return type.label();
@@ -24,6 +31,12 @@ public sealed interface MetadataValue {
 
     /** A number of 32 or 64 bits. */
     record FloatValue(ValueType type, double value) implements MetadataValue {
+        public FloatValue {
+            if (type != ValueType.FLOAT32 && type != ValueType.FLOAT64) {
+                throw wrong(type, "f32 or f64");
+            }
+        }
+
         @Override
         public String kind() {
             return type.label();
@@ -59,8 +72,14 @@ public sealed interface MetadataValue {
         }
     }
 
-    /** Integers of any one type; {@link #longs} are theirs. */
+    /** 64-bit integers, signed or unsigned. */
     record IntegerArray(ValueType type, long[] longs) implements MetadataValue {
+        public IntegerArray {
+            if (type != ValueType.UINT64 && type != ValueType.INT64) {
+                throw wrong(type, "u64 or i64");
+            }
+        }
+
         @Override
         public String kind() {
             return "array of " + type.label();
@@ -75,6 +94,14 @@ public sealed interface MetadataValue {
 
     /** 32-bit integers, signed or unsigned, or smaller ones: what large arrays hold. */
     record IntArray(ValueType type, int[] ints) implements MetadataValue {
+        public IntArray {
+            switch (type) {
+                case UINT8, INT8, UINT16, INT16, UINT32, INT32 -> {}
+                case UINT64, INT64, FLOAT32, FLOAT64, BOOL, STRING, ARRAY ->
+                    throw wrong(type, "an integer of 32 bits or less");
+            }
+        }
+
         @Override
         public String kind() {
             return "array of " + type.label();
@@ -149,6 +176,14 @@ public sealed interface MetadataValue {
     record NestedArray(List<MetadataValue> values) implements MetadataValue {
         public NestedArray {
             values = List.copyOf(values);
+            for (MetadataValue value : values) {
+                switch (value) {
+                    case IntArray _, IntegerArray _, FloatArray _, DoubleArray _ -> {}
+                    case BoolArray _, StringArray _, NestedArray _ -> {}
+                    case IntegerValue _, FloatValue _, BoolValue _, StringValue _ ->
+                        throw new IllegalArgumentException("an array of arrays cannot hold a " + value.kind());
+                }
+            }
         }
 
         @Override
@@ -160,6 +195,10 @@ public sealed interface MetadataValue {
         public String toString() {
             return shortened(values.stream().limit(8).map(Object::toString).toList(), values.size());
         }
+    }
+
+    private static IllegalArgumentException wrong(ValueType type, String expected) {
+        return new IllegalArgumentException("type is " + type.label() + ", expected " + expected);
     }
 
     private static String shortened(List<String> first, int length) {

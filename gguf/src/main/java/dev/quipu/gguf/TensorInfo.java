@@ -10,10 +10,20 @@ import java.util.List;
  * @param part which file of a split set holds it, from 0
  */
 public record TensorInfo(String name, GgmlType type, List<Long> shape, long offset, int part) {
+    static final int MAX_DIMENSIONS = 4;
+
     public TensorInfo {
         shape = List.copyOf(shape);
         if (shape.isEmpty()) {
             throw new IllegalArgumentException("tensor " + name + " has no dimensions");
+        }
+        if (shape.size() > MAX_DIMENSIONS) {
+            throw new IllegalArgumentException("tensor " + name + " has " + shape.size() + " dimensions");
+        }
+        for (long dimension : shape) {
+            if (dimension < 1) {
+                throw new IllegalArgumentException("tensor " + name + " has a dimension of " + dimension);
+            }
         }
         type.rowBytes(shape.getFirst());
     }
