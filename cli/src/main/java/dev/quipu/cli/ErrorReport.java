@@ -1,6 +1,5 @@
 package dev.quipu.cli;
 
-import dev.quipu.runtime.ContextFullException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -74,12 +73,12 @@ final class ErrorReport {
             case IOException e -> message(e);
             case IllegalArgumentException e -> message(e);
             case IllegalStateException e -> message(e);
-            case ContextFullException e -> message(e);
             case OutOfMemoryError e ->
                 "not enough memory (" + e.getMessage() + "); a smaller -c or -ub needs less, QUIPU_JAVA_OPTS=-Xmx8g"
                         + " gives the JVM more";
             case InternalError e -> "a mapped file could not be read: it was cut off or its disk failed while in use";
             case StackOverflowError e -> "the input is nested too deeply";
+            case RuntimeException e when e.getClass().getName().startsWith("dev.quipu.") -> message(e);
             default -> failure.getClass().getSimpleName() + suffix(failure.getMessage());
         };
     }
