@@ -4,9 +4,9 @@ import dev.quipu.gguf.GgmlType;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /** The kernels of one engine: for each tensor type the best there is at a width and a precision. */
 public final class Kernels {
@@ -15,7 +15,8 @@ public final class Kernels {
     private final Optional<SimdWidth> width;
     private final Precision precision;
     private final Dot dot;
-    private final Map<GgmlType, TypeKernel> kernels = new EnumMap<>(GgmlType.class);
+    private final AtomicReferenceArray<@Nullable TypeKernel> kernels =
+            new AtomicReferenceArray<>(GgmlType.values().length);
 
     private Kernels(Optional<SimdWidth> width, Precision precision) {
         this.width = width;
@@ -67,9 +68,19 @@ public final class Kernels {
                 };
     }
 
-    /** The kernel of a type that can hold weights; made when first asked for. */
-    public synchronized TypeKernel of(GgmlType type) {
-        return kernels.computeIfAbsent(type, this::create);
+    /** The kernel of a type that can hold weights, always the same; made when first asked for. */
+    public TypeKernel of(GgmlType type) {
+        TypeKernel kernel = kernels.get(type.ordinal());
+        return kernel == null ? make(type) : kernel;
+    }
+
+    private synchronized TypeKernel make(GgmlType type) {
+        TypeKernel kernel = kernels.get(type.ordinal());
+        if (kernel == null) {
+            kernel = create(type);
+            kernels.set(type.ordinal(), kernel);
+        }
+        return kernel;
     }
 
     private TypeKernel create(GgmlType type) {
@@ -91,10 +102,37 @@ public final class Kernels {
                 case Q4_K -> Optional.of(new Q4_KAvx512());
                 case Q5_K -> Optional.of(new Q5_KAvx512());
                 case Q6_K -> Optional.of(new Q6_KAvx512());
-                default -> Optional.empty();
+                default -> floatProduct(type);
             };
         }
-        return Optional.empty();
+        return width.isEmpty() || width.get() == SimdWidth.W128 ? Optional.empty() : floatProduct(type);
+    }
+
+    /** Blocks have a vector form from 256 bits on. */
+    private Optional<RowProduct> floatProduct(GgmlType type) {
+        return switch (type) {
+            case F32 -> rows(F32Rows.class);
+            case F16 -> rows(F16Rows.class);
+            case BF16 -> rows(BF16Rows.class);
+            case Q4_0 -> rows(Q4_0Rows.class);
+            case Q4_1 -> rows(Q4_1Rows.class);
+            case Q5_0 -> rows(Q5_0Rows.class);
+            case Q5_1 -> rows(Q5_1Rows.class);
+            case Q8_0 -> rows(Q8_0Rows.class);
+            case Q4_K -> rows(Q4_KRows.class);
+            case Q5_K -> rows(Q5_KRows.class);
+            case Q6_K -> rows(Q6_KRows.class);
+            case IQ4_NL -> rows(IQ4_NLRows.class);
+            case IQ4_XS -> rows(IQ4_XSRows.class);
+            case MXFP4 -> rows(MXFP4Rows.class);
+            case TQ1_0 -> rows(TQ1_0Rows.class);
+            case TQ2_0 -> rows(TQ2_0Rows.class);
+            default -> Optional.empty();
+        };
+    }
+
+    private Optional<RowProduct> rows(Class<? extends RowProduct> template) {
+        return Optional.of(width.orElseThrow().specialize(HERE, template, RowProduct.class));
     }
 
     /** Blocks have a vector form from 256 bits on. Below, and where there is none, the definition itself. */

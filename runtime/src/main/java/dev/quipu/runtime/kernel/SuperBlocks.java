@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * float[16]        scale times the sum of the group's integers times the constant that each weight of it has
  * </pre>
  */
-enum SuperBlocks implements ActivationFormat {
+enum SuperBlocks implements QuantizedActivations {
     /** Groups of 32; lanes 0 to 7 are scales, 8 to 15 sums (for the mins); both lack the weight scale's 2^112. */
     Q4_K(32, 255, -1) {
         @Override
@@ -62,6 +62,16 @@ enum SuperBlocks implements ActivationFormat {
 
     /** Which column of a super-block byte i of plane z belongs to; that of byte i + 1, for even i, is the next. */
     abstract int column(int plane, int i);
+
+    @Override
+    public int group() {
+        return group;
+    }
+
+    @Override
+    public int limit() {
+        return limit;
+    }
 
     @Override
     public long bytes(int columns) {

@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
  *
  * Lanes are those of the weights' blocks: lane l of the shorts is short l % blockShorts of block l / blockShorts.
  */
-enum TripleBlocks implements ActivationFormat {
+enum TripleBlocks implements QuantizedActivations {
     Q4_0(9),
     Q4_1(10);
 
@@ -43,6 +43,16 @@ enum TripleBlocks implements ActivationFormat {
 
     static int records(int columns) {
         return (columns / 32 + 2) / 3;
+    }
+
+    @Override
+    public int group() {
+        return 32;
+    }
+
+    @Override
+    public int limit() {
+        return LIMIT;
     }
 
     /** Records, then what {@link IntegerActivations} makes. */

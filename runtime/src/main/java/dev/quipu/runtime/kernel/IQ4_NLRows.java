@@ -1,0 +1,117 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.runtime.kernel.Avx512.B16;
+import static dev.quipu.runtime.kernel.Lanes.FLOAT;
+import static dev.quipu.runtime.kernel.Lanes.LE;
+import static dev.quipu.runtime.kernel.Lanes.SHORT;
+import static jdk.incubator.vector.VectorOperators.B2F;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
+
+import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * IQ4_NL times floats, any width: w = d value[n]. A block has 18 bytes: d (half precision), 16 of a nibble each for column i and
+ * i + 16.
+ *
+ * <p>512 bits look floats up; 256 bits, whose vectors are too short for that, signed bytes.
+ */
+final class IQ4_NLRows implements RowProduct {
+    private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
+    private static final VectorSpecies<Float> F = WIDTH.floats();
+    private static final VectorSpecies<Integer> I = WIDTH.ints();
+    private static final VectorSpecies<Byte> B = Unpacker.bytes(WIDTH);
+    private static final int LANES = F.length();
+
+    private static final IntVector SWAP_8 = Lanes.swap(I, 8);
+    private static final IntVector SWAP_4 = Lanes.swap(I, 4);
+    private static final IntVector SWAP_2 = Lanes.swap(I, 2);
+    private static final IntVector SWAP_1 = Lanes.swap(I, 1);
+
+    private static final ByteVector VALUES = CodeBooks.IQ4_NL;
+
+    /** The values as floats, where a vector has 16. */
+    private static final IntVector FLOATS = Lanes.floatBits(I, VALUES);
+
+    @Override
+    public ActivationFormat format() {
+        return FloatActivations.PLAIN;
+    }
+
+    @Override
+    public boolean paired() {
+        return false;
+    }
+
+    @Override
+    public void rows(
+            MemorySegment w,
+            long offset,
+            long far,
+            long rowBytes,
+            int count,
+            MemorySegment x,
+            int columns,
+            MemorySegment y,
+            long yOffset,
+            long yFar) {
+        int blocks = columns / 32;
+        for (int r = 0; r < count; r++) {
+            long row = offset + r * rowBytes;
+            FloatVector a = FloatVector.zero(F);
+            FloatVector b = a;
+            for (int v = 0; v < blocks; v++) {
+                long p = row + 18L * v;
+                long at = 128L * v;
+                FloatVector s;
+                FloatVector t;
+                FloatVector d;
+                if (LANES == 16) {
+                    IntVector q = ((IntVector)
+                            ByteVector.fromMemorySegment(B, w, p + 2, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                    s = q.and(15)
+                            .selectFrom(FLOATS)
+                            .reinterpretAsFloats()
+                            .mul(FloatVector.fromMemorySegment(F, x, at, LE));
+                    t = q.lanewise(LSHR, 4)
+                            .selectFrom(FLOATS)
+                            .reinterpretAsFloats()
+                            .mul(FloatVector.fromMemorySegment(F, x, at + 64, LE));
+                } else {
+                    ByteVector q = ByteVector.fromMemorySegment(B16, w, p + 2, LE);
+                    ByteVector low = q.and((byte) 15).selectFrom(VALUES);
+                    ByteVector high = q.reinterpretAsInts()
+                            .lanewise(LSHR, 4)
+                            .reinterpretAsBytes()
+                            .and((byte) 15)
+                            .selectFrom(VALUES);
+                    s = ((FloatVector) low.convertShape(B2F, F, 0)).mul(FloatVector.fromMemorySegment(F, x, at, LE));
+                    t = ((FloatVector) low.convertShape(B2F, F, 1))
+                            .mul(FloatVector.fromMemorySegment(F, x, at + 32, LE));
+                    s = ((FloatVector) high.convertShape(B2F, F, 0))
+                            .fma(FloatVector.fromMemorySegment(F, x, at + 64, LE), s);
+                    t = ((FloatVector) high.convertShape(B2F, F, 1))
+                            .fma(FloatVector.fromMemorySegment(F, x, at + 96, LE), t);
+                }
+                d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p)));
+                a = s.fma(d, a);
+                b = t.fma(d, b);
+            }
+            a = a.add(b);
+            // A fixed order of addition, whoever compiled it: reduceLanes has none.
+            if (LANES == 16) {
+                a = a.add(SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
+import static dev.quipu.runtime.kernel.Lanes.FLOAT;
+import static dev.quipu.runtime.kernel.Lanes.LE;
+import static dev.quipu.runtime.kernel.Lanes.SHORT;
+import static dev.quipu.runtime.kernel.Lanes.TWO_23;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
+
+import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Q4_0 times floats, any width: w = d (n - 8). A block has 18 bytes: d (half precision), 16 of a nibble each for column i and
+ * i + 16.
+ */
+final class Q4_0Rows implements RowProduct {
+    private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
+    private static final VectorSpecies<Float> F = WIDTH.floats();
+    private static final VectorSpecies<Integer> I = WIDTH.ints();
+    private static final VectorSpecies<Byte> B = Unpacker.bytes(WIDTH);
+    private static final int LANES = F.length();
+
+    private static final IntVector SWAP_8 = Lanes.swap(I, 8);
+    private static final IntVector SWAP_4 = Lanes.swap(I, 4);
+    private static final IntVector SWAP_2 = Lanes.swap(I, 2);
+    private static final IntVector SWAP_1 = Lanes.swap(I, 1);
+
+    @Override
+    public ActivationFormat format() {
+        return FloatActivations.PLAIN;
+    }
+
+    @Override
+    public boolean paired() {
+        return false;
+    }
+
+    @Override
+    public void rows(
+            MemorySegment w,
+            long offset,
+            long far,
+            long rowBytes,
+            int count,
+            MemorySegment x,
+            int columns,
+            MemorySegment y,
+            long yOffset,
+            long yFar) {
+        int blocks = columns / 32;
+        for (int r = 0; r < count; r++) {
+            long row = offset + r * rowBytes;
+            FloatVector a = FloatVector.zero(F);
+            FloatVector b = a;
+            for (int v = 0; v < blocks; v++) {
+                long p = row + 18L * v;
+                long at = 128L * v;
+                IntVector q = ((IntVector)
+                        ByteVector.fromMemorySegment(B, w, p + 2, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                FloatVector s = q.and(15)
+                        .or(EXPONENT)
+                        .reinterpretAsFloats()
+                        .sub(TWO_23 + 8)
+                        .mul(FloatVector.fromMemorySegment(F, x, at, LE));
+                FloatVector t = q.lanewise(LSHR, 4)
+                        .or(EXPONENT)
+                        .reinterpretAsFloats()
+                        .sub(TWO_23 + 8)
+                        .mul(FloatVector.fromMemorySegment(F, x, at + 64, LE));
+                if (LANES == 8) {
+                    q = ((IntVector)
+                            ByteVector.fromMemorySegment(B, w, p + 10, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                    s = q.and(15)
+                            .or(EXPONENT)
+                            .reinterpretAsFloats()
+                            .sub(TWO_23 + 8)
+                            .fma(FloatVector.fromMemorySegment(F, x, at + 32, LE), s);
+                    t = q.lanewise(LSHR, 4)
+                            .or(EXPONENT)
+                            .reinterpretAsFloats()
+                            .sub(TWO_23 + 8)
+                            .fma(FloatVector.fromMemorySegment(F, x, at + 96, LE), t);
+                }
+                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p)));
+                a = s.fma(d, a);
+                b = t.fma(d, b);
+            }
+            a = a.add(b);
+            // A fixed order of addition, whoever compiled it: reduceLanes has none.
+            if (LANES == 16) {
+                a = a.add(SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+        }
+    }
+}

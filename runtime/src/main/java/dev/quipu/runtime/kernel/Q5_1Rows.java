@@ -1,0 +1,124 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
+import static dev.quipu.runtime.kernel.Lanes.FLOAT;
+import static dev.quipu.runtime.kernel.Lanes.INT;
+import static dev.quipu.runtime.kernel.Lanes.LE;
+import static dev.quipu.runtime.kernel.Lanes.SHORT;
+import static dev.quipu.runtime.kernel.Lanes.TWO_23;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
+
+import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Q5_1 times floats, any width: w = d n + m. A block has 24 bytes: d and m (half precision), the fifth bits of all 32 columns, 16
+ * of a nibble each for column i and i + 16.
+ */
+final class Q5_1Rows implements RowProduct {
+    private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
+    private static final VectorSpecies<Float> F = WIDTH.floats();
+    private static final VectorSpecies<Integer> I = WIDTH.ints();
+    private static final VectorSpecies<Byte> B = Unpacker.bytes(WIDTH);
+    private static final int LANES = F.length();
+
+    private static final IntVector SWAP_8 = Lanes.swap(I, 8);
+    private static final IntVector SWAP_4 = Lanes.swap(I, 4);
+    private static final IntVector SWAP_2 = Lanes.swap(I, 2);
+    private static final IntVector SWAP_1 = Lanes.swap(I, 1);
+
+    /** Column of each lane. */
+    private static final IntVector COLUMN = Lanes.iota(I);
+
+    @Override
+    public ActivationFormat format() {
+        return FloatActivations.PLAIN;
+    }
+
+    @Override
+    public boolean paired() {
+        return false;
+    }
+
+    @Override
+    public void rows(
+            MemorySegment w,
+            long offset,
+            long far,
+            long rowBytes,
+            int count,
+            MemorySegment x,
+            int columns,
+            MemorySegment y,
+            long yOffset,
+            long yFar) {
+        int blocks = columns / 32;
+        IntVector column0 = COLUMN;
+        IntVector column8 = COLUMN.add(8);
+        for (int r = 0; r < count; r++) {
+            long row = offset + r * rowBytes;
+            FloatVector a = FloatVector.zero(F);
+            FloatVector b = a;
+            for (int v = 0; v < blocks; v++) {
+                long p = row + 24L * v;
+                long at = 128L * v;
+                IntVector h = IntVector.broadcast(I, w.get(INT, p + 4));
+                IntVector q = ((IntVector)
+                        ByteVector.fromMemorySegment(B, w, p + 8, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                FloatVector x0 = FloatVector.fromMemorySegment(F, x, at, LE);
+                FloatVector x1 = FloatVector.fromMemorySegment(F, x, at + 64, LE);
+                FloatVector s = q.and(15)
+                        .or(h.lanewise(LSHR, column0).lanewise(LSHL, 4).and(16))
+                        .or(EXPONENT)
+                        .reinterpretAsFloats()
+                        .sub(TWO_23)
+                        .mul(x0);
+                FloatVector t = q.lanewise(LSHR, 4)
+                        .or(h.lanewise(LSHR, column0).lanewise(LSHR, 12).and(16))
+                        .or(EXPONENT)
+                        .reinterpretAsFloats()
+                        .sub(TWO_23)
+                        .mul(x1);
+                FloatVector u = x0.add(x1);
+                if (LANES == 8) {
+                    q = ((IntVector)
+                            ByteVector.fromMemorySegment(B, w, p + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                    x0 = FloatVector.fromMemorySegment(F, x, at + 32, LE);
+                    x1 = FloatVector.fromMemorySegment(F, x, at + 96, LE);
+                    s = q.and(15)
+                            .or(h.lanewise(LSHR, column8).lanewise(LSHL, 4).and(16))
+                            .or(EXPONENT)
+                            .reinterpretAsFloats()
+                            .sub(TWO_23)
+                            .fma(x0, s);
+                    t = q.lanewise(LSHR, 4)
+                            .or(h.lanewise(LSHR, column8).lanewise(LSHR, 12).and(16))
+                            .or(EXPONENT)
+                            .reinterpretAsFloats()
+                            .sub(TWO_23)
+                            .fma(x1, t);
+                    u = x0.add(x1).add(u);
+                }
+                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p)));
+                a = s.add(t).fma(d, a);
+                b = u.fma(FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p + 2))), b);
+            }
+            a = a.add(b);
+            // A fixed order of addition, whoever compiled it: reduceLanes has none.
+            if (LANES == 16) {
+                a = a.add(SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+        }
+    }
+}

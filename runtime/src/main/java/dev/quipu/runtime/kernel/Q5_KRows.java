@@ -1,0 +1,109 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
+import static dev.quipu.runtime.kernel.Lanes.FLOAT;
+import static dev.quipu.runtime.kernel.Lanes.INT;
+import static dev.quipu.runtime.kernel.Lanes.LE;
+import static dev.quipu.runtime.kernel.Lanes.SHORT;
+import static dev.quipu.runtime.kernel.Lanes.TWO_23;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
+
+import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Q5_K times floats, any width: w = d scale n - dmin min. {@link Q5_KAvx512} has the layout. */
+final class Q5_KRows implements RowProduct {
+    private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
+    private static final VectorSpecies<Float> F = WIDTH.floats();
+    private static final VectorSpecies<Integer> I = WIDTH.ints();
+    private static final VectorSpecies<Byte> B = Unpacker.bytes(WIDTH);
+    private static final int LANES = F.length();
+
+    private static final IntVector SWAP_8 = Lanes.swap(I, 8);
+    private static final IntVector SWAP_4 = Lanes.swap(I, 4);
+    private static final IntVector SWAP_2 = Lanes.swap(I, 2);
+    private static final IntVector SWAP_1 = Lanes.swap(I, 1);
+
+    @Override
+    public ActivationFormat format() {
+        return FloatActivations.PLAIN;
+    }
+
+    @Override
+    public boolean paired() {
+        return false;
+    }
+
+    @Override
+    public void rows(
+            MemorySegment w,
+            long offset,
+            long far,
+            long rowBytes,
+            int count,
+            MemorySegment x,
+            int columns,
+            MemorySegment y,
+            long yOffset,
+            long yFar) {
+        for (int r = 0; r < count; r++) {
+            long row = offset + r * rowBytes;
+            FloatVector a = FloatVector.zero(F);
+            FloatVector b = a;
+            for (int v = 0; v < columns / 256; v++) {
+                long p = row + 176L * v;
+                float d = Float.float16ToFloat(w.get(SHORT, p));
+                float e = -Float.float16ToFloat(w.get(SHORT, p + 2));
+                int k0 = w.get(INT, p + 4);
+                int k1 = w.get(INT, p + 8);
+                int k2 = w.get(INT, p + 12);
+                // Eight scales and eight mins, a byte each.
+                long scales = k0 & 0x3f3f3f3fL | (k2 & 0x0f0f0f0fL | k0 >>> 2 & 0x30303030L) << 32;
+                long mins = k1 & 0x3f3f3f3fL | (k2 >>> 4 & 0x0f0f0f0fL | k1 >>> 2 & 0x30303030L) << 32;
+                for (int i = 0; i < 128; i += LANES) {
+                    int g = i / 32 * 16;
+                    long at = 1024L * v + 8 * i - 4 * (i & 31);
+                    FloatVector d0 = FloatVector.broadcast(F, d * (scales >>> g & 255));
+                    FloatVector d1 = FloatVector.broadcast(F, d * (scales >>> g + 8 & 255));
+                    FloatVector e0 = FloatVector.broadcast(F, e * (mins >>> g & 255));
+                    FloatVector e1 = FloatVector.broadcast(F, e * (mins >>> g + 8 & 255));
+                    IntVector q = ((IntVector)
+                            ByteVector.fromMemorySegment(B, w, p + 48 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                    IntVector h = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 16 + (i & 31), LE)
+                                    .convertShape(ZERO_EXTEND_B2I, I, 0))
+                            .lanewise(LSHR, i / 16 & 6);
+                    a = q.and(15)
+                            .or(h.and(1).lanewise(LSHL, 4))
+                            .or(EXPONENT)
+                            .reinterpretAsFloats()
+                            .sub(TWO_23)
+                            .fma(d0, e0)
+                            .fma(FloatVector.fromMemorySegment(F, x, at, LE), a);
+                    b = q.lanewise(LSHR, 4)
+                            .or(h.and(2).lanewise(LSHL, 3))
+                            .or(EXPONENT)
+                            .reinterpretAsFloats()
+                            .sub(TWO_23)
+                            .fma(d1, e1)
+                            .fma(FloatVector.fromMemorySegment(F, x, at + 128, LE), b);
+                }
+            }
+            a = a.add(b);
+            // A fixed order of addition, whoever compiled it: reduceLanes has none.
+            if (LANES == 16) {
+                a = a.add(SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+        }
+    }
+}

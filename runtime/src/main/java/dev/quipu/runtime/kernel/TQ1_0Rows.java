@@ -1,0 +1,136 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
+import static dev.quipu.runtime.kernel.Lanes.FLOAT;
+import static dev.quipu.runtime.kernel.Lanes.INT;
+import static dev.quipu.runtime.kernel.Lanes.LE;
+import static dev.quipu.runtime.kernel.Lanes.SHORT;
+import static dev.quipu.runtime.kernel.Lanes.TWO_23;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
+
+import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * TQ1_0 times floats, any width: w = d (n - 1). A super-block has 54 bytes of five base-3 digits each, and d (half precision): the
+ * first 32 bytes' digit n for column 32 n + i, the next 16 bytes' for column 160 + 16 n + i, the last four bytes' (of which four
+ * digits count) for column 240 + 4 n + i. Digit n of a byte is the carry of 3 (b 3^n mod 256).
+ */
+final class TQ1_0Rows implements RowProduct {
+    private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
+    private static final VectorSpecies<Float> F = WIDTH.floats();
+    private static final VectorSpecies<Integer> I = WIDTH.ints();
+    private static final VectorSpecies<Byte> B = Unpacker.bytes(WIDTH);
+    private static final int LANES = F.length();
+
+    private static final IntVector SWAP_8 = Lanes.swap(I, 8);
+    private static final IntVector SWAP_4 = Lanes.swap(I, 4);
+    private static final IntVector SWAP_2 = Lanes.swap(I, 2);
+    private static final IntVector SWAP_1 = Lanes.swap(I, 1);
+
+    /** 3^n, and the place of byte i in an int, for the last 16 columns. */
+    private static final int[] POWERS = {1, 1, 1, 1, 3, 3, 3, 3, 9, 9, 9, 9, 27, 27, 27, 27};
+
+    private static final int[] PLACES = {0, 8, 16, 24, 0, 8, 16, 24, 0, 8, 16, 24, 0, 8, 16, 24};
+
+    @Override
+    public ActivationFormat format() {
+        return FloatActivations.PLAIN;
+    }
+
+    @Override
+    public boolean paired() {
+        return false;
+    }
+
+    @Override
+    public void rows(
+            MemorySegment w,
+            long offset,
+            long far,
+            long rowBytes,
+            int count,
+            MemorySegment x,
+            int columns,
+            MemorySegment y,
+            long yOffset,
+            long yFar) {
+        for (int r = 0; r < count; r++) {
+            long row = offset + r * rowBytes;
+            FloatVector a = FloatVector.zero(F);
+            FloatVector b = a;
+            for (int i = 0; i < columns / 256 * 48; i += LANES) {
+                int v = i / 48;
+                int in = i % 48;
+                long p = row + 54L * v;
+                long at = 1024L * v + (in < 32 ? 4 * in : 4 * in + 512);
+                int next = in < 32 ? 128 : 64;
+                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p + 52)));
+                IntVector q = ((IntVector)
+                                ByteVector.fromMemorySegment(B, w, p + in, LE).convertShape(ZERO_EXTEND_B2I, I, 0))
+                        .mul(3);
+                FloatVector s = q.lanewise(LSHR, 8)
+                        .or(EXPONENT)
+                        .reinterpretAsFloats()
+                        .sub(TWO_23 + 1)
+                        .mul(FloatVector.fromMemorySegment(F, x, at, LE));
+                q = q.and(255).mul(3);
+                FloatVector t = q.lanewise(LSHR, 8)
+                        .or(EXPONENT)
+                        .reinterpretAsFloats()
+                        .sub(TWO_23 + 1)
+                        .mul(FloatVector.fromMemorySegment(F, x, at + next, LE));
+                q = q.and(255).mul(3);
+                s = q.lanewise(LSHR, 8)
+                        .or(EXPONENT)
+                        .reinterpretAsFloats()
+                        .sub(TWO_23 + 1)
+                        .fma(FloatVector.fromMemorySegment(F, x, at + 2 * next, LE), s);
+                q = q.and(255).mul(3);
+                t = q.lanewise(LSHR, 8)
+                        .or(EXPONENT)
+                        .reinterpretAsFloats()
+                        .sub(TWO_23 + 1)
+                        .fma(FloatVector.fromMemorySegment(F, x, at + 3 * next, LE), t);
+                q = q.and(255).mul(3);
+                s = q.lanewise(LSHR, 8)
+                        .or(EXPONENT)
+                        .reinterpretAsFloats()
+                        .sub(TWO_23 + 1)
+                        .fma(FloatVector.fromMemorySegment(F, x, at + 4 * next, LE), s);
+                a = s.fma(d, a);
+                b = t.fma(d, b);
+            }
+            for (int i = 0; i < columns / 16; i += LANES) {
+                long p = row + 54L * (i / 16);
+                IntVector q = IntVector.broadcast(I, w.get(INT, p + 48))
+                        .lanewise(LSHR, IntVector.fromArray(I, PLACES, i & 15))
+                        .and(255)
+                        .mul(IntVector.fromArray(I, POWERS, i & 15))
+                        .and(255)
+                        .mul(3);
+                b = q.lanewise(LSHR, 8)
+                        .or(EXPONENT)
+                        .reinterpretAsFloats()
+                        .sub(TWO_23 + 1)
+                        .mul(FloatVector.fromMemorySegment(F, x, 1024L * (i / 16) + 960 + 4 * (i & 15), LE))
+                        .fma(FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p + 52))), b);
+            }
+            a = a.add(b);
+            // A fixed order of addition, whoever compiled it: reduceLanes has none.
+            if (LANES == 16) {
+                a = a.add(SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+        }
+    }
+}
