@@ -54,6 +54,8 @@ final class F16Rows implements RowProduct {
             MemorySegment y,
             long yOffset,
             long yFar) {
+        IntVector halfMask = IntVector.broadcast(I, HALF_MASK);
+        FloatVector halfScale = FloatVector.broadcast(F, HALF_SCALE);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -64,17 +66,17 @@ final class F16Rows implements RowProduct {
                 a = ((IntVector) ShortVector.fromMemorySegment(S, w, p, LE).convertShape(ZERO_EXTEND_S2I, I, 0))
                         .lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
-                        .and(HALF_MASK)
+                        .and(halfMask)
                         .reinterpretAsFloats()
-                        .mul(HALF_SCALE)
+                        .mul(halfScale)
                         .fma(FloatVector.fromMemorySegment(F, x, 4L * i, LE), a);
                 b = ((IntVector) ShortVector.fromMemorySegment(S, w, p + 2 * LANES, LE)
                                 .convertShape(ZERO_EXTEND_S2I, I, 0))
                         .lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
-                        .and(HALF_MASK)
+                        .and(halfMask)
                         .reinterpretAsFloats()
-                        .mul(HALF_SCALE)
+                        .mul(halfScale)
                         .fma(FloatVector.fromMemorySegment(F, x, 4L * i + 4 * LANES, LE), b);
             }
             for (; i + LANES <= columns; i += LANES) {
@@ -82,9 +84,9 @@ final class F16Rows implements RowProduct {
                                 .convertShape(ZERO_EXTEND_S2I, I, 0))
                         .lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
-                        .and(HALF_MASK)
+                        .and(halfMask)
                         .reinterpretAsFloats()
-                        .mul(HALF_SCALE)
+                        .mul(halfScale)
                         .fma(FloatVector.fromMemorySegment(F, x, 4L * i, LE), a);
             }
             a = a.add(b);

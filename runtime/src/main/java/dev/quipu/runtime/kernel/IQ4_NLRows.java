@@ -62,6 +62,7 @@ final class IQ4_NLRows implements RowProduct {
             long yOffset,
             long yFar) {
         int blocks = columns / 32;
+        IntVector nibble = IntVector.broadcast(I, 15);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -75,7 +76,7 @@ final class IQ4_NLRows implements RowProduct {
                 if (LANES == 16) {
                     IntVector q = ((IntVector)
                             ByteVector.fromMemorySegment(B, w, p + 2, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
-                    s = q.and(15)
+                    s = q.and(nibble)
                             .selectFrom(FLOATS)
                             .reinterpretAsFloats()
                             .mul(FloatVector.fromMemorySegment(F, x, at, LE));

@@ -2,6 +2,7 @@ package dev.quipu.runtime.kernel;
 
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
+import static dev.quipu.runtime.kernel.Avx512.I;
 import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
 import static jdk.incubator.vector.VectorOperators.ASHR;
@@ -73,6 +74,7 @@ final class NibbleBlocksAvx512 implements RowProduct {
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         ShortVector by12 = ShortVector.broadcast(S, (short) 12);
         ShortVector scale = ShortVector.fromArray(S, scaleOfLane, 0);
+        IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -104,7 +106,7 @@ final class NibbleBlocksAvx512 implements RowProduct {
                                 scale.selectFrom(q)
                                         .reinterpretAsInts()
                                         .lanewise(ASHR, 3)
-                                        .and(Avx512.HALF_MASK)
+                                        .and(halfMask)
                                         .reinterpretAsFloats()
                                         .mul(d),
                                 a);
@@ -114,7 +116,7 @@ final class NibbleBlocksAvx512 implements RowProduct {
                                 scale.selectFrom(k)
                                         .reinterpretAsInts()
                                         .lanewise(ASHR, 3)
-                                        .and(Avx512.HALF_MASK)
+                                        .and(halfMask)
                                         .reinterpretAsFloats()
                                         .mul(d),
                                 b);

@@ -59,6 +59,8 @@ final class Q2_KAvx512 implements RowProduct {
         IntVector group1 = GROUP_1;
         IntVector group2 = GROUP_2;
         IntVector group3 = GROUP_3;
+        IntVector nibbles = IntVector.broadcast(I, 15);
+        IntVector pairs = IntVector.broadcast(I, 0x03030303);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -74,11 +76,11 @@ final class Q2_KAvx512 implements RowProduct {
                 FloatVector m = ((FloatVector) k.lanewise(LSHR, 4).convertShape(I2F, F, 0))
                         .mul(Float.float16ToFloat(w.get(Avx512.SHORT, p + 82)));
                 b = m.fma(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SUMS, LE), b);
-                FloatVector scales = ((FloatVector) k.and(15).convertShape(I2F, F, 0))
+                FloatVector scales = ((FloatVector) k.and(nibbles).convertShape(I2F, F, 0))
                         .mul(Float.float16ToFloat(w.get(Avx512.SHORT, p + 80)))
                         .mul(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SCALES, LE));
                 IntVector q = IntVector.fromMemorySegment(I, w, p + 16, LE);
-                ShortVector s = q.and(0x03030303).reinterpretAsShorts();
+                ShortVector s = q.and(pairs).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 0, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
@@ -86,7 +88,7 @@ final class Q2_KAvx512 implements RowProduct {
                 a = ((FloatVector)
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
-                s = q.lanewise(LSHR, 2).and(0x03030303).reinterpretAsShorts();
+                s = q.lanewise(LSHR, 2).and(pairs).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 128, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 192, LE);
@@ -94,7 +96,7 @@ final class Q2_KAvx512 implements RowProduct {
                 b = ((FloatVector)
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
-                s = q.lanewise(LSHR, 4).and(0x03030303).reinterpretAsShorts();
+                s = q.lanewise(LSHR, 4).and(pairs).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 256, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 320, LE);
@@ -102,7 +104,7 @@ final class Q2_KAvx512 implements RowProduct {
                 a = ((FloatVector)
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
-                s = q.lanewise(LSHR, 6).and(0x03030303).reinterpretAsShorts();
+                s = q.lanewise(LSHR, 6).and(pairs).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 384, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 448, LE);

@@ -79,6 +79,9 @@ final class Q3_KAvx512 implements RowProduct {
         IntVector group1 = GROUP_1;
         IntVector group2 = GROUP_2;
         IntVector group3 = GROUP_3;
+        IntVector nibbles = IntVector.broadcast(I, 15);
+        IntVector pairs = IntVector.broadcast(I, 0x03030303);
+        IntVector thirds = IntVector.broadcast(I, 0x04040404);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -92,7 +95,7 @@ final class Q3_KAvx512 implements RowProduct {
                 IntVector i = packed.selectFrom(ByteVector.fromMemorySegment(B, w, p + 96, LE))
                         .reinterpretAsInts();
                 i = i.lanewise(LSHR, lowShift)
-                        .and(15)
+                        .and(nibbles)
                         .or(i.lanewise(LSHR, highShift).and(0x30))
                         .sub(32);
                 FloatVector d = ((FloatVector) i.convertShape(I2F, F, 0))
@@ -102,9 +105,7 @@ final class Q3_KAvx512 implements RowProduct {
                 IntVector h = twice.selectFrom(IntVector.fromMemorySegment(I, w, p, LE))
                         .lanewise(LSHR, upperShift);
                 IntVector q = IntVector.fromMemorySegment(I, w, p + 32, LE);
-                ShortVector s = q.and(0x03030303)
-                        .or(h.lanewise(LSHL, 2).and(0x04040404))
-                        .reinterpretAsShorts();
+                ShortVector s = q.and(pairs).or(h.lanewise(LSHL, 2).and(thirds)).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 0, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
@@ -113,8 +114,8 @@ final class Q3_KAvx512 implements RowProduct {
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 2)
-                        .and(0x03030303)
-                        .or(h.lanewise(LSHL, 1).and(0x04040404))
+                        .and(pairs)
+                        .or(h.lanewise(LSHL, 1).and(thirds))
                         .reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 128, LE);
                 u = s.mul(c);
@@ -123,7 +124,7 @@ final class Q3_KAvx512 implements RowProduct {
                 b = ((FloatVector)
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
-                s = q.lanewise(LSHR, 4).and(0x03030303).or(h.and(0x04040404)).reinterpretAsShorts();
+                s = q.lanewise(LSHR, 4).and(pairs).or(h.and(thirds)).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 256, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 320, LE);
@@ -132,8 +133,8 @@ final class Q3_KAvx512 implements RowProduct {
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 6)
-                        .and(0x03030303)
-                        .or(h.lanewise(LSHR, 1).and(0x04040404))
+                        .and(pairs)
+                        .or(h.lanewise(LSHR, 1).and(thirds))
                         .reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 384, LE);
                 u = s.mul(c);

@@ -55,6 +55,9 @@ final class Q4_0Rows implements RowProduct {
             long yOffset,
             long yFar) {
         int blocks = columns / 32;
+        IntVector nibble = IntVector.broadcast(I, 15);
+        IntVector exponent = IntVector.broadcast(I, EXPONENT);
+        FloatVector bias = FloatVector.broadcast(F, TWO_23 + 8);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -64,28 +67,28 @@ final class Q4_0Rows implements RowProduct {
                 long at = 128L * v;
                 IntVector q = ((IntVector)
                         ByteVector.fromMemorySegment(B, w, p + 2, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
-                FloatVector s = q.and(15)
-                        .or(EXPONENT)
+                FloatVector s = q.and(nibble)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 8)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, at, LE));
                 FloatVector t = q.lanewise(LSHR, 4)
-                        .or(EXPONENT)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 8)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, at + 64, LE));
                 if (LANES == 8) {
                     q = ((IntVector)
                             ByteVector.fromMemorySegment(B, w, p + 10, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
-                    s = q.and(15)
-                            .or(EXPONENT)
+                    s = q.and(nibble)
+                            .or(exponent)
                             .reinterpretAsFloats()
-                            .sub(TWO_23 + 8)
+                            .sub(bias)
                             .fma(FloatVector.fromMemorySegment(F, x, at + 32, LE), s);
                     t = q.lanewise(LSHR, 4)
-                            .or(EXPONENT)
+                            .or(exponent)
                             .reinterpretAsFloats()
-                            .sub(TWO_23 + 8)
+                            .sub(bias)
                             .fma(FloatVector.fromMemorySegment(F, x, at + 96, LE), t);
                 }
                 FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p)));

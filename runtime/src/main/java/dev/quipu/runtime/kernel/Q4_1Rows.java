@@ -55,6 +55,9 @@ final class Q4_1Rows implements RowProduct {
             long yOffset,
             long yFar) {
         int blocks = columns / 32;
+        IntVector nibble = IntVector.broadcast(I, 15);
+        IntVector exponent = IntVector.broadcast(I, EXPONENT);
+        FloatVector bias = FloatVector.broadcast(F, TWO_23);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -66,12 +69,15 @@ final class Q4_1Rows implements RowProduct {
                         ByteVector.fromMemorySegment(B, w, p + 4, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                 FloatVector x0 = FloatVector.fromMemorySegment(F, x, at, LE);
                 FloatVector x1 = FloatVector.fromMemorySegment(F, x, at + 64, LE);
-                FloatVector s =
-                        q.and(15).or(EXPONENT).reinterpretAsFloats().sub(TWO_23).mul(x0);
-                FloatVector t = q.lanewise(LSHR, 4)
-                        .or(EXPONENT)
+                FloatVector s = q.and(nibble)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23)
+                        .sub(bias)
+                        .mul(x0);
+                FloatVector t = q.lanewise(LSHR, 4)
+                        .or(exponent)
+                        .reinterpretAsFloats()
+                        .sub(bias)
                         .mul(x1);
                 FloatVector u = x0.add(x1);
                 if (LANES == 8) {
@@ -79,11 +85,15 @@ final class Q4_1Rows implements RowProduct {
                             ByteVector.fromMemorySegment(B, w, p + 12, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                     x0 = FloatVector.fromMemorySegment(F, x, at + 32, LE);
                     x1 = FloatVector.fromMemorySegment(F, x, at + 96, LE);
-                    s = q.and(15).or(EXPONENT).reinterpretAsFloats().sub(TWO_23).fma(x0, s);
-                    t = q.lanewise(LSHR, 4)
-                            .or(EXPONENT)
+                    s = q.and(nibble)
+                            .or(exponent)
                             .reinterpretAsFloats()
-                            .sub(TWO_23)
+                            .sub(bias)
+                            .fma(x0, s);
+                    t = q.lanewise(LSHR, 4)
+                            .or(exponent)
+                            .reinterpretAsFloats()
+                            .sub(bias)
                             .fma(x1, t);
                     u = x0.add(x1).add(u);
                 }

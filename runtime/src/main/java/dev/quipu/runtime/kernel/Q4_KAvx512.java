@@ -3,6 +3,7 @@ package dev.quipu.runtime.kernel;
 import static dev.quipu.runtime.kernel.Avx512.B;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
+import static dev.quipu.runtime.kernel.Avx512.I;
 import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
 import static jdk.incubator.vector.VectorOperators.ASHR;
@@ -88,6 +89,8 @@ final class Q4_KAvx512 implements RowProduct {
         IntVector group2 = GROUP_2;
         IntVector group3 = GROUP_3;
         ShortVector by4 = ShortVector.broadcast(S, (short) 4);
+        IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
+        ShortVector nibbles = ShortVector.broadcast(S, (short) 0x0f0f);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -107,12 +110,12 @@ final class Q4_KAvx512 implements RowProduct {
                         .mul(factor.selectFrom(head.reinterpretAsShorts())
                                 .reinterpretAsInts()
                                 .lanewise(ASHR, 3)
-                                .and(Avx512.HALF_MASK)
+                                .and(halfMask)
                                 .reinterpretAsFloats());
                 b = d.fma(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SUMS, LE), b);
                 FloatVector scales = d.mul(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SCALES, LE));
                 ShortVector q = ShortVector.fromMemorySegment(S, w, p + 16, LE);
-                ShortVector s = q.and((short) 0x0f0f);
+                ShortVector s = q.and(nibbles);
                 c = ShortVector.fromMemorySegment(S, x, at + 0, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
@@ -120,7 +123,7 @@ final class Q4_KAvx512 implements RowProduct {
                 a = ((FloatVector)
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
-                s = q.lanewise(LSHR, by4).and((short) 0x0f0f);
+                s = q.lanewise(LSHR, by4).and(nibbles);
                 c = ShortVector.fromMemorySegment(S, x, at + 128, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 192, LE);
@@ -129,7 +132,7 @@ final class Q4_KAvx512 implements RowProduct {
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
                 q = ShortVector.fromMemorySegment(S, w, p + 80, LE);
-                s = q.and((short) 0x0f0f);
+                s = q.and(nibbles);
                 c = ShortVector.fromMemorySegment(S, x, at + 256, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 320, LE);
@@ -137,7 +140,7 @@ final class Q4_KAvx512 implements RowProduct {
                 a = ((FloatVector)
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
-                s = q.lanewise(LSHR, by4).and((short) 0x0f0f);
+                s = q.lanewise(LSHR, by4).and(nibbles);
                 c = ShortVector.fromMemorySegment(S, x, at + 384, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 448, LE);

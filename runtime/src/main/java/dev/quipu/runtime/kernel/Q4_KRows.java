@@ -52,6 +52,9 @@ final class Q4_KRows implements RowProduct {
             MemorySegment y,
             long yOffset,
             long yFar) {
+        IntVector nibble = IntVector.broadcast(I, 15);
+        IntVector exponent = IntVector.broadcast(I, EXPONENT);
+        FloatVector bias = FloatVector.broadcast(F, TWO_23);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -75,16 +78,16 @@ final class Q4_KRows implements RowProduct {
                     FloatVector e1 = FloatVector.broadcast(F, e * (mins >>> g + 8 & 255));
                     IntVector q = ((IntVector)
                             ByteVector.fromMemorySegment(B, w, p + 16 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
-                    a = q.and(15)
-                            .or(EXPONENT)
+                    a = q.and(nibble)
+                            .or(exponent)
                             .reinterpretAsFloats()
-                            .sub(TWO_23)
+                            .sub(bias)
                             .fma(d0, e0)
                             .fma(FloatVector.fromMemorySegment(F, x, at, LE), a);
                     b = q.lanewise(LSHR, 4)
-                            .or(EXPONENT)
+                            .or(exponent)
                             .reinterpretAsFloats()
-                            .sub(TWO_23)
+                            .sub(bias)
                             .fma(d1, e1)
                             .fma(FloatVector.fromMemorySegment(F, x, at + 128, LE), b);
                 }

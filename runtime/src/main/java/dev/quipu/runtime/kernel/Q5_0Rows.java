@@ -62,6 +62,10 @@ final class Q5_0Rows implements RowProduct {
         int blocks = columns / 32;
         IntVector column0 = COLUMN;
         IntVector column8 = COLUMN.add(8);
+        IntVector nibble = IntVector.broadcast(I, 15);
+        IntVector fifth = IntVector.broadcast(I, 16);
+        IntVector exponent = IntVector.broadcast(I, EXPONENT);
+        FloatVector bias = FloatVector.broadcast(F, TWO_23 + 16);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -72,32 +76,32 @@ final class Q5_0Rows implements RowProduct {
                 IntVector h = IntVector.broadcast(I, w.get(INT, p + 2));
                 IntVector q = ((IntVector)
                         ByteVector.fromMemorySegment(B, w, p + 6, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
-                FloatVector s = q.and(15)
-                        .or(h.lanewise(LSHR, column0).lanewise(LSHL, 4).and(16))
-                        .or(EXPONENT)
+                FloatVector s = q.and(nibble)
+                        .or(h.lanewise(LSHR, column0).lanewise(LSHL, 4).and(fifth))
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 16)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, at, LE));
                 FloatVector t = q.lanewise(LSHR, 4)
-                        .or(h.lanewise(LSHR, column0).lanewise(LSHR, 12).and(16))
-                        .or(EXPONENT)
+                        .or(h.lanewise(LSHR, column0).lanewise(LSHR, 12).and(fifth))
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 16)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, at + 64, LE));
                 if (LANES == 8) {
                     q = ((IntVector)
                             ByteVector.fromMemorySegment(B, w, p + 14, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
-                    s = q.and(15)
-                            .or(h.lanewise(LSHR, column8).lanewise(LSHL, 4).and(16))
-                            .or(EXPONENT)
+                    s = q.and(nibble)
+                            .or(h.lanewise(LSHR, column8).lanewise(LSHL, 4).and(fifth))
+                            .or(exponent)
                             .reinterpretAsFloats()
-                            .sub(TWO_23 + 16)
+                            .sub(bias)
                             .fma(FloatVector.fromMemorySegment(F, x, at + 32, LE), s);
                     t = q.lanewise(LSHR, 4)
-                            .or(h.lanewise(LSHR, column8).lanewise(LSHR, 12).and(16))
-                            .or(EXPONENT)
+                            .or(h.lanewise(LSHR, column8).lanewise(LSHR, 12).and(fifth))
+                            .or(exponent)
                             .reinterpretAsFloats()
-                            .sub(TWO_23 + 16)
+                            .sub(bias)
                             .fma(FloatVector.fromMemorySegment(F, x, at + 96, LE), t);
                 }
                 FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p)));

@@ -62,6 +62,10 @@ final class Q5_1Rows implements RowProduct {
         int blocks = columns / 32;
         IntVector column0 = COLUMN;
         IntVector column8 = COLUMN.add(8);
+        IntVector nibble = IntVector.broadcast(I, 15);
+        IntVector fifth = IntVector.broadcast(I, 16);
+        IntVector exponent = IntVector.broadcast(I, EXPONENT);
+        FloatVector bias = FloatVector.broadcast(F, TWO_23);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -74,17 +78,17 @@ final class Q5_1Rows implements RowProduct {
                         ByteVector.fromMemorySegment(B, w, p + 8, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                 FloatVector x0 = FloatVector.fromMemorySegment(F, x, at, LE);
                 FloatVector x1 = FloatVector.fromMemorySegment(F, x, at + 64, LE);
-                FloatVector s = q.and(15)
-                        .or(h.lanewise(LSHR, column0).lanewise(LSHL, 4).and(16))
-                        .or(EXPONENT)
+                FloatVector s = q.and(nibble)
+                        .or(h.lanewise(LSHR, column0).lanewise(LSHL, 4).and(fifth))
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23)
+                        .sub(bias)
                         .mul(x0);
                 FloatVector t = q.lanewise(LSHR, 4)
-                        .or(h.lanewise(LSHR, column0).lanewise(LSHR, 12).and(16))
-                        .or(EXPONENT)
+                        .or(h.lanewise(LSHR, column0).lanewise(LSHR, 12).and(fifth))
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23)
+                        .sub(bias)
                         .mul(x1);
                 FloatVector u = x0.add(x1);
                 if (LANES == 8) {
@@ -92,17 +96,17 @@ final class Q5_1Rows implements RowProduct {
                             ByteVector.fromMemorySegment(B, w, p + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                     x0 = FloatVector.fromMemorySegment(F, x, at + 32, LE);
                     x1 = FloatVector.fromMemorySegment(F, x, at + 96, LE);
-                    s = q.and(15)
-                            .or(h.lanewise(LSHR, column8).lanewise(LSHL, 4).and(16))
-                            .or(EXPONENT)
+                    s = q.and(nibble)
+                            .or(h.lanewise(LSHR, column8).lanewise(LSHL, 4).and(fifth))
+                            .or(exponent)
                             .reinterpretAsFloats()
-                            .sub(TWO_23)
+                            .sub(bias)
                             .fma(x0, s);
                     t = q.lanewise(LSHR, 4)
-                            .or(h.lanewise(LSHR, column8).lanewise(LSHR, 12).and(16))
-                            .or(EXPONENT)
+                            .or(h.lanewise(LSHR, column8).lanewise(LSHR, 12).and(fifth))
+                            .or(exponent)
                             .reinterpretAsFloats()
-                            .sub(TWO_23)
+                            .sub(bias)
                             .fma(x1, t);
                     u = x0.add(x1).add(u);
                 }

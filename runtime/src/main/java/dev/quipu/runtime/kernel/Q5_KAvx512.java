@@ -41,15 +41,8 @@ final class Q5_KAvx512 implements RowProduct {
     private static final IntVector GROUP_2 = Avx512.ints(i -> 2 * (i / 8) + 4);
     private static final IntVector GROUP_3 = Avx512.ints(i -> 2 * (i / 8) + 5);
 
-    /** Ints 4 to 11, the fifth bits, in both halves. */
-    private static final IntVector TWICE = Avx512.ints(i -> 4 + i % 8);
-
-    /** Plane z brings the bit of its group, 4 (z / 2) + 2 (i / 8) + z % 2, to place 4: left for z < 2, right above. */
-    private static final IntVector FIFTH_0 = Avx512.ints(i -> i < 8 ? 4 : 2);
-
-    private static final IntVector FIFTH_1 = Avx512.ints(i -> i < 8 ? 3 : 1);
-    private static final IntVector FIFTH_2 = Avx512.ints(i -> i < 8 ? 0 : 2);
-    private static final IntVector FIFTH_3 = Avx512.ints(i -> i < 8 ? 1 : 3);
+    /** From the head h and h >>> 2: ints 4 to 11, the fifth bits, of both. So plane z finds its bit at 4 (z / 2) + z % 2. */
+    private static final IntVector FIFTH = Avx512.ints(i -> i < 8 ? i + 4 : i + 12);
 
     @Override
     public ActivationFormat format() {
@@ -84,11 +77,10 @@ final class Q5_KAvx512 implements RowProduct {
         IntVector group1 = GROUP_1;
         IntVector group2 = GROUP_2;
         IntVector group3 = GROUP_3;
-        IntVector twice = TWICE;
-        IntVector fifth0 = FIFTH_0;
-        IntVector fifth1 = FIFTH_1;
-        IntVector fifth2 = FIFTH_2;
-        IntVector fifth3 = FIFTH_3;
+        IntVector fifth = FIFTH;
+        IntVector nibbles = IntVector.broadcast(I, 0x0f0f0f0f);
+        IntVector fifths = IntVector.broadcast(I, 0x10101010);
+        IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -108,16 +100,15 @@ final class Q5_KAvx512 implements RowProduct {
                         .mul(factor.selectFrom(head.reinterpretAsShorts())
                                 .reinterpretAsInts()
                                 .lanewise(ASHR, 3)
-                                .and(Avx512.HALF_MASK)
+                                .and(halfMask)
                                 .reinterpretAsFloats());
                 b = d.fma(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SUMS, LE), b);
                 FloatVector scales = d.mul(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SCALES, LE));
-                // The 32 bytes of fifth bits, twice.
-                IntVector h = twice.selectFrom(head.reinterpretAsInts());
+                IntVector h = head.reinterpretAsInts();
+                h = fifth.selectFrom(h, h.lanewise(LSHR, 2));
                 IntVector q = IntVector.fromMemorySegment(I, w, p + 48, LE);
-                ShortVector s = q.and(0x0f0f0f0f)
-                        .or(h.lanewise(LSHL, fifth0).and(0x10101010))
-                        .reinterpretAsShorts();
+                ShortVector s =
+                        q.and(nibbles).or(h.lanewise(LSHL, 4).and(fifths)).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 0, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
@@ -126,8 +117,8 @@ final class Q5_KAvx512 implements RowProduct {
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 4)
-                        .and(0x0f0f0f0f)
-                        .or(h.lanewise(LSHL, fifth1).and(0x10101010))
+                        .and(nibbles)
+                        .or(h.lanewise(LSHL, 3).and(fifths))
                         .reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 128, LE);
                 u = s.mul(c);
@@ -137,9 +128,7 @@ final class Q5_KAvx512 implements RowProduct {
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
                 q = IntVector.fromMemorySegment(I, w, p + 112, LE);
-                s = q.and(0x0f0f0f0f)
-                        .or(h.lanewise(LSHR, fifth2).and(0x10101010))
-                        .reinterpretAsShorts();
+                s = q.and(nibbles).or(h.and(fifths)).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 256, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 320, LE);
@@ -148,8 +137,8 @@ final class Q5_KAvx512 implements RowProduct {
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 4)
-                        .and(0x0f0f0f0f)
-                        .or(h.lanewise(LSHR, fifth3).and(0x10101010))
+                        .and(nibbles)
+                        .or(h.lanewise(LSHR, 1).and(fifths))
                         .reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 384, LE);
                 u = s.mul(c);

@@ -53,6 +53,11 @@ final class Q5_KRows implements RowProduct {
             MemorySegment y,
             long yOffset,
             long yFar) {
+        IntVector nibble = IntVector.broadcast(I, 15);
+        IntVector one = IntVector.broadcast(I, 1);
+        IntVector exponent = IntVector.broadcast(I, EXPONENT);
+        FloatVector bias = FloatVector.broadcast(F, TWO_23);
+        IntVector two = IntVector.broadcast(I, 2);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -79,18 +84,18 @@ final class Q5_KRows implements RowProduct {
                     IntVector h = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 16 + (i & 31), LE)
                                     .convertShape(ZERO_EXTEND_B2I, I, 0))
                             .lanewise(LSHR, i / 16 & 6);
-                    a = q.and(15)
-                            .or(h.and(1).lanewise(LSHL, 4))
-                            .or(EXPONENT)
+                    a = q.and(nibble)
+                            .or(h.and(one).lanewise(LSHL, 4))
+                            .or(exponent)
                             .reinterpretAsFloats()
-                            .sub(TWO_23)
+                            .sub(bias)
                             .fma(d0, e0)
                             .fma(FloatVector.fromMemorySegment(F, x, at, LE), a);
                     b = q.lanewise(LSHR, 4)
-                            .or(h.and(2).lanewise(LSHL, 3))
-                            .or(EXPONENT)
+                            .or(h.and(two).lanewise(LSHL, 3))
+                            .or(exponent)
                             .reinterpretAsFloats()
-                            .sub(TWO_23)
+                            .sub(bias)
                             .fma(d1, e1)
                             .fma(FloatVector.fromMemorySegment(F, x, at + 128, LE), b);
                 }

@@ -24,15 +24,13 @@ import jdk.incubator.vector.ShortVector;
  * becomes one multiply-add with the groups' activation sums. Four products sum to at most 4 * 63 * 127 = 32,004.
  */
 final class Q6_KAvx512 implements RowProduct {
-    /** Ints 0 to 7, the upper bits of the first 128 columns, in both halves; then 8 to 15. */
-    private static final IntVector FIRST = Avx512.ints(i -> i % 8);
+    /**
+     * From the upper bits h and h >>> 2: ints 0 to 7, the first 128 columns, of both; then 8 to 15. So the bit pairs that
+     * planes 0 and 2 lack come to be at place 0, and those of planes 1 and 3 at place 4.
+     */
+    private static final IntVector FIRST = Avx512.ints(i -> i < 8 ? i : i + 8);
 
-    private static final IntVector SECOND = Avx512.ints(i -> 8 + i % 8);
-
-    /** Brings bit pair i / 8 to place 4, and bit pair 2 + i / 8. */
-    private static final IntVector LEFT = Avx512.ints(i -> i < 8 ? 4 : 2);
-
-    private static final IntVector RIGHT = Avx512.ints(i -> i < 8 ? 0 : 2);
+    private static final IntVector SECOND = Avx512.ints(i -> i < 8 ? i + 8 : i + 16);
 
     /** Lane i of plane z is of group 4 z + i / 4. */
     private static final IntVector GROUP_0 = Avx512.ints(i -> i / 4);
@@ -67,12 +65,12 @@ final class Q6_KAvx512 implements RowProduct {
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         IntVector first = FIRST;
         IntVector second = SECOND;
-        IntVector left = LEFT;
-        IntVector right = RIGHT;
         IntVector group0 = GROUP_0;
         IntVector group1 = GROUP_1;
         IntVector group2 = GROUP_2;
         IntVector group3 = GROUP_3;
+        IntVector nibbles = IntVector.broadcast(I, 0x0f0f0f0f);
+        IntVector pairs = IntVector.broadcast(I, 0x30303030);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -90,10 +88,10 @@ final class Q6_KAvx512 implements RowProduct {
                 FloatVector scales = d.mul(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SCALES, LE));
                 IntVector h = IntVector.fromMemorySegment(I, w, p + 128, LE);
                 IntVector q = IntVector.fromMemorySegment(I, w, p, LE);
-                IntVector g = first.selectFrom(h);
-                ShortVector s = q.and(0x0f0f0f0f)
-                        .or(g.lanewise(LSHL, left).and(0x30303030))
-                        .reinterpretAsShorts();
+                IntVector k = h.lanewise(LSHR, 2);
+                IntVector g = first.selectFrom(h, k);
+                ShortVector s =
+                        q.and(nibbles).or(g.lanewise(LSHL, 4).and(pairs)).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 0, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
@@ -101,10 +99,7 @@ final class Q6_KAvx512 implements RowProduct {
                 a = ((FloatVector)
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
-                s = q.lanewise(LSHR, 4)
-                        .and(0x0f0f0f0f)
-                        .or(g.lanewise(LSHR, right).and(0x30303030))
-                        .reinterpretAsShorts();
+                s = q.lanewise(LSHR, 4).and(nibbles).or(g.and(pairs)).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 128, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 192, LE);
@@ -113,8 +108,8 @@ final class Q6_KAvx512 implements RowProduct {
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
                 q = IntVector.fromMemorySegment(I, w, p + 64, LE);
-                g = second.selectFrom(h);
-                s = q.and(0x0f0f0f0f).or(g.lanewise(LSHL, left).and(0x30303030)).reinterpretAsShorts();
+                g = second.selectFrom(h, k);
+                s = q.and(nibbles).or(g.lanewise(LSHL, 4).and(pairs)).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 256, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 320, LE);
@@ -122,10 +117,7 @@ final class Q6_KAvx512 implements RowProduct {
                 a = ((FloatVector)
                                 t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
                         .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
-                s = q.lanewise(LSHR, 4)
-                        .and(0x0f0f0f0f)
-                        .or(g.lanewise(LSHR, right).and(0x30303030))
-                        .reinterpretAsShorts();
+                s = q.lanewise(LSHR, 4).and(nibbles).or(g.and(pairs)).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 384, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 448, LE);

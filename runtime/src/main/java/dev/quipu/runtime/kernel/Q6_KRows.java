@@ -53,6 +53,10 @@ final class Q6_KRows implements RowProduct {
             MemorySegment y,
             long yOffset,
             long yFar) {
+        IntVector nibble = IntVector.broadcast(I, 15);
+        IntVector upper = IntVector.broadcast(I, 0x30);
+        IntVector exponent = IntVector.broadcast(I, EXPONENT);
+        FloatVector bias = FloatVector.broadcast(F, TWO_23 + 32);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -72,32 +76,32 @@ final class Q6_KRows implements RowProduct {
                         ByteVector.fromMemorySegment(B, w, p + 32, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                 IntVector h = ((IntVector) ByteVector.fromMemorySegment(B, w, block + 128 + 32 * half + in, LE)
                         .convertShape(ZERO_EXTEND_B2I, I, 0));
-                a = q0.and(15)
-                        .or(h.lanewise(LSHL, 4).and(0x30))
-                        .or(EXPONENT)
+                a = q0.and(nibble)
+                        .or(h.lanewise(LSHL, 4).and(upper))
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 32)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, at, LE))
                         .fma(FloatVector.broadcast(F, d * w.get(JAVA_BYTE, k)), a);
-                b = q1.and(15)
-                        .or(h.lanewise(LSHL, 2).and(0x30))
-                        .or(EXPONENT)
+                b = q1.and(nibble)
+                        .or(h.lanewise(LSHL, 2).and(upper))
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 32)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, at + 128, LE))
                         .fma(FloatVector.broadcast(F, d * w.get(JAVA_BYTE, k + 2)), b);
                 a = q0.lanewise(LSHR, 4)
-                        .or(h.and(0x30))
-                        .or(EXPONENT)
+                        .or(h.and(upper))
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 32)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, at + 256, LE))
                         .fma(FloatVector.broadcast(F, d * w.get(JAVA_BYTE, k + 4)), a);
                 b = q1.lanewise(LSHR, 4)
-                        .or(h.lanewise(LSHR, 2).and(0x30))
-                        .or(EXPONENT)
+                        .or(h.lanewise(LSHR, 2).and(upper))
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 32)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, at + 384, LE))
                         .fma(FloatVector.broadcast(F, d * w.get(JAVA_BYTE, k + 6)), b);
             }

@@ -34,10 +34,11 @@ final class TQ1_0Rows implements RowProduct {
     private static final IntVector SWAP_2 = Lanes.swap(I, 2);
     private static final IntVector SWAP_1 = Lanes.swap(I, 1);
 
-    /** 3^n, and the place of byte i in an int, for the last 16 columns. */
-    private static final int[] POWERS = {1, 1, 1, 1, 3, 3, 3, 3, 9, 9, 9, 9, 27, 27, 27, 27};
+    /** Ints that are as long as {@link #LANES} bytes. */
+    private static final VectorSpecies<Integer> PIECE = VectorSpecies.of(int.class, B.vectorShape());
 
-    private static final int[] PLACES = {0, 8, 16, 24, 0, 8, 16, 24, 0, 8, 16, 24, 0, 8, 16, 24};
+    /** 3^n for the last 16 columns. */
+    private static final int[] POWERS = {1, 1, 1, 1, 3, 3, 3, 3, 9, 9, 9, 9, 27, 27, 27, 27};
 
     @Override
     public ActivationFormat format() {
@@ -61,6 +62,10 @@ final class TQ1_0Rows implements RowProduct {
             MemorySegment y,
             long yOffset,
             long yFar) {
+        IntVector three = IntVector.broadcast(I, 3);
+        IntVector exponent = IntVector.broadcast(I, EXPONENT);
+        FloatVector bias = FloatVector.broadcast(F, TWO_23 + 1);
+        IntVector low = IntVector.broadcast(I, 255);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -74,51 +79,51 @@ final class TQ1_0Rows implements RowProduct {
                 FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p + 52)));
                 IntVector q = ((IntVector)
                                 ByteVector.fromMemorySegment(B, w, p + in, LE).convertShape(ZERO_EXTEND_B2I, I, 0))
-                        .mul(3);
+                        .mul(three);
                 FloatVector s = q.lanewise(LSHR, 8)
-                        .or(EXPONENT)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 1)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, at, LE));
-                q = q.and(255).mul(3);
+                q = q.and(low).mul(three);
                 FloatVector t = q.lanewise(LSHR, 8)
-                        .or(EXPONENT)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 1)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, at + next, LE));
-                q = q.and(255).mul(3);
+                q = q.and(low).mul(three);
                 s = q.lanewise(LSHR, 8)
-                        .or(EXPONENT)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 1)
+                        .sub(bias)
                         .fma(FloatVector.fromMemorySegment(F, x, at + 2 * next, LE), s);
-                q = q.and(255).mul(3);
+                q = q.and(low).mul(three);
                 t = q.lanewise(LSHR, 8)
-                        .or(EXPONENT)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 1)
+                        .sub(bias)
                         .fma(FloatVector.fromMemorySegment(F, x, at + 3 * next, LE), t);
-                q = q.and(255).mul(3);
+                q = q.and(low).mul(three);
                 s = q.lanewise(LSHR, 8)
-                        .or(EXPONENT)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 1)
+                        .sub(bias)
                         .fma(FloatVector.fromMemorySegment(F, x, at + 4 * next, LE), s);
                 a = s.fma(d, a);
                 b = t.fma(d, b);
             }
             for (int i = 0; i < columns / 16; i += LANES) {
                 long p = row + 54L * (i / 16);
-                IntVector q = IntVector.broadcast(I, w.get(INT, p + 48))
-                        .lanewise(LSHR, IntVector.fromArray(I, PLACES, i & 15))
-                        .and(255)
+                IntVector q = ((IntVector) IntVector.broadcast(PIECE, w.get(INT, p + 48))
+                                .reinterpretAsBytes()
+                                .convertShape(ZERO_EXTEND_B2I, I, 0))
                         .mul(IntVector.fromArray(I, POWERS, i & 15))
-                        .and(255)
-                        .mul(3);
+                        .and(low)
+                        .mul(three);
                 b = q.lanewise(LSHR, 8)
-                        .or(EXPONENT)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 1)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, 1024L * (i / 16) + 960 + 4 * (i & 15), LE))
                         .fma(FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p + 52))), b);
             }

@@ -54,6 +54,9 @@ final class TQ2_0Rows implements RowProduct {
             MemorySegment y,
             long yOffset,
             long yFar) {
+        IntVector pair = IntVector.broadcast(I, 3);
+        IntVector exponent = IntVector.broadcast(I, EXPONENT);
+        FloatVector bias = FloatVector.broadcast(F, TWO_23 + 1);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -63,27 +66,27 @@ final class TQ2_0Rows implements RowProduct {
                 long at = 512L * (i / 32) + 4 * (i & 31);
                 IntVector q = ((IntVector)
                         ByteVector.fromMemorySegment(B, w, block + (i & 63), LE).convertShape(ZERO_EXTEND_B2I, I, 0));
-                FloatVector s = q.and(3)
-                        .or(EXPONENT)
+                FloatVector s = q.and(pair)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 1)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, at, LE));
                 FloatVector t = q.lanewise(LSHR, 2)
-                        .and(3)
-                        .or(EXPONENT)
+                        .and(pair)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 1)
+                        .sub(bias)
                         .mul(FloatVector.fromMemorySegment(F, x, at + 128, LE));
                 s = q.lanewise(LSHR, 4)
-                        .and(3)
-                        .or(EXPONENT)
+                        .and(pair)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 1)
+                        .sub(bias)
                         .fma(FloatVector.fromMemorySegment(F, x, at + 256, LE), s);
                 t = q.lanewise(LSHR, 6)
-                        .or(EXPONENT)
+                        .or(exponent)
                         .reinterpretAsFloats()
-                        .sub(TWO_23 + 1)
+                        .sub(bias)
                         .fma(FloatVector.fromMemorySegment(F, x, at + 384, LE), t);
                 FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, block + 64)));
                 a = s.fma(d, a);
