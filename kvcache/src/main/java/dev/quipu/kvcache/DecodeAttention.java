@@ -24,6 +24,11 @@ final class DecodeAttention {
     private final KvStore store;
     private final AttentionKernels kernels;
     private final int paddedDim;
+    private final KvTracking tracking;
+    private final AttentionNotes notes;
+
+    /** Scores of all splits, for those who take notes: float[heads][splits][SPLIT_CELLS]. */
+    private float[] noted = new float[0];
 
     /** float[heads][splits][paddedDim]. */
     private float[] sums = new float[0];
@@ -37,7 +42,9 @@ final class DecodeAttention {
     private final float[] merged;
     private int splits;
 
-    DecodeAttention(KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels) {
+    DecodeAttention(KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels, KvTracking tracking) {
+        this.tracking = tracking;
+        notes = new AttentionNotes(page, store, tracking);
         this.layout = layout;
         this.page = page;
         this.store = store;
@@ -59,6 +66,7 @@ final class DecodeAttention {
             max = new float[room];
             total = new float[room];
             sums = new float[Math.multiplyExact(room, paddedDim)];
+            noted = new float[tracking.gathers() ? Math.multiplyExact(room, SPLIT_CELLS) : 0];
         }
     }
 
@@ -108,6 +116,9 @@ final class DecodeAttention {
             int offset = g * SPLIT_CELLS;
             Arrays.fill(scores, offset + count, offset + padded, Float.NEGATIVE_INFINITY);
             int part = (head + g) * splits + split;
+            if (tracking.gathers()) {
+                System.arraycopy(scores, offset, noted, part * SPLIT_CELLS, count);
+            }
             max[part] = kernels.softmax().max(scores, offset, padded);
             total[part] = kernels.softmax()
                     .exponentiate(
@@ -139,7 +150,7 @@ final class DecodeAttention {
     }
 
     /** Combines the splits of a KV head's query heads into out, float[heads][valueDim]. */
-    void merge(int kvHead, int count, MemorySegment out) {
+    void merge(KvCells cells, int kvHead, int count, int position, MemorySegment out) {
         int headSplits = splits(count);
         for (int head = kvHead * layout.group(); head < (kvHead + 1) * layout.group(); head++) {
             float top = Float.NEGATIVE_INFINITY;
@@ -157,7 +168,18 @@ final class DecodeAttention {
                 float weight = (float) Math.exp(max[part] - top) / sum;
                 kernels.softmax().addScaled(sums, part * paddedDim, weight, merged, 0, paddedDim);
             }
+            if (tracking.gathers()) {
+                take(cells, head, count, top, sum, position);
+            }
             MemorySegment.copy(merged, 0, out, RowCodec.FLOAT, 4L * head * layout.valueDim(), layout.valueDim());
+        }
+    }
+
+    private void take(KvCells cells, int head, int count, float top, float sum, int position) {
+        for (int cell = 0; cell < count; cell++) {
+            float score = noted[(head * splits + cell / SPLIT_CELLS) * SPLIT_CELLS + cell % SPLIT_CELLS];
+            float weight = (float) Math.exp(score - top) / sum;
+            notes.take(cells.page(cell), cell % PAGE_CELLS, weight, position);
         }
     }
 }

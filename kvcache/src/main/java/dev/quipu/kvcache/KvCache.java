@@ -5,11 +5,18 @@ import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 
 import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.attention.RowCodec;
+import dev.quipu.kvcache.eviction.KvBudget;
+import dev.quipu.kvcache.eviction.KvPolicy;
+import dev.quipu.kvcache.eviction.Statistic;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys and values of one sequence, and attention over them.
@@ -27,25 +34,36 @@ import java.util.Optional;
  */
 public final class KvCache implements AutoCloseable {
     private final KvLayout layout;
+    private final KvTracking tracking;
     private final KvPage page;
     private final KvStore store;
     private final Arena scratchMemory = Arena.ofShared();
     private final KvCells[] cells;
     private final DecodeAttention decode;
     private final PrefillAttention prefill;
+    private final Compaction compaction;
+    private final Evictor evictor;
+    private final @Nullable QueryWindow window;
+    private final BitSet spans = new BitSet();
     private int positions;
     private int batch;
+    private int revision;
 
-    private KvCache(KvLayout layout, AttentionKernels kernels) {
+    private KvCache(
+            KvLayout layout, AttentionKernels kernels, KvTracking tracking, Optional<OutputProjection> projection) {
         this.layout = layout;
-        page = layout.page();
+        this.tracking = tracking;
+        page = KvPage.of(layout, tracking.sideFloats());
         store = new KvStore(page.bytes());
         cells = new KvCells[layout.layers() * layout.kvHeads()];
         for (int i = 0; i < cells.length; i++) {
             cells[i] = new KvCells();
         }
-        decode = new DecodeAttention(layout, page, store, kernels);
-        prefill = new PrefillAttention(layout, page, store, kernels);
+        decode = new DecodeAttention(layout, page, store, kernels, tracking);
+        prefill = new PrefillAttention(layout, page, store, kernels, tracking);
+        compaction = new Compaction(layout, page, store);
+        window = tracking.window() ? new QueryWindow(layout, scratchMemory) : null;
+        evictor = new Evictor(layout, page, store, kernels, tracking, window, projection, scratchMemory);
     }
 
     /**
@@ -55,9 +73,29 @@ public final class KvCache implements AutoCloseable {
      * @throws IllegalArgumentException if the processor does not compute at this width
      */
     public static KvCache create(KvLayout layout, Optional<SimdWidth> width) {
+        return create(layout, width, Set.of(), Optional.empty());
+    }
+
+    /**
+     * An empty cache that can evict.
+     *
+     * @param statistics what its policies need, {@link KvPolicy#needs()}
+     * @param projection the model's W_O, for {@link Statistic#VALUE_NORM} and {@link Statistic#OUTPUT_DISTANCE}
+     * @throws IllegalArgumentException if the processor does not compute at this width, or the projection is missing
+     */
+    public static KvCache create(
+            KvLayout layout,
+            Optional<SimdWidth> width,
+            Set<Statistic> statistics,
+            Optional<OutputProjection> projection) {
+        KvTracking tracking = new KvTracking(layout.group(), statistics);
+        if (tracking.projection() && projection.isEmpty()) {
+            throw new IllegalArgumentException(statistics + " need the output projection");
+        }
         RowCodec keys = layout.keys().codec();
         RowCodec values = layout.values().codec();
-        return new KvCache(layout, AttentionKernels.choose(keys, values, width));
+        AttentionKernels kernels = AttentionKernels.choose(keys, values, width);
+        return new KvCache(layout, kernels, tracking, tracking.projection() ? projection : Optional.empty());
     }
 
     public KvLayout layout() {
@@ -80,23 +118,28 @@ public final class KvCache implements AutoCloseable {
      * abandoned.
      *
      * @return position of the batch's first token
-     * @throws KvCacheFullException if the tokens do not fit
+     * @throws KvCacheFullException if some head has no room for the tokens' cells
      */
     public int begin(int tokens) {
         requireOpen();
         if (tokens < 1) {
             throw new IllegalArgumentException(tokens + " tokens");
         }
-        if (tokens > layout.maxPositions() - positions) {
-            throw new KvCacheFullException(positions, tokens, layout.maxPositions());
-        }
         int longest = 0;
         for (KvCells head : cells) {
+            longest = Math.max(longest, head.count());
+        }
+        if (tokens > layout.maxPositions() - longest) {
+            throw new KvCacheFullException(longest, tokens, layout.maxPositions());
+        }
+        for (KvCells head : cells) {
             head.reserve(head.count() + tokens, store);
-            longest = Math.max(longest, head.count() + tokens);
         }
         if (tokens == 1) {
-            decode.prepare(longest);
+            decode.prepare(longest + 1);
+        }
+        if (window != null) {
+            window.begin(positions, tokens);
         }
         batch = tokens;
         return positions;
@@ -125,6 +168,9 @@ public final class KvCache implements AutoCloseable {
             long value = channelOffset(t, kvHead, layout.valueDim(), stride);
             values.encodeValue(v, value, stride, layout.valueDim(), memory, offset + page.values(), slot);
             memory.set(RowCodec.INT, offset + page.position(slot), positions + t);
+            for (int i = 0; i < page.sideFloats(); i++) {
+                memory.set(RowCodec.FLOAT, offset + page.sideFloat(i, slot), 0);
+            }
         }
     }
 
@@ -143,13 +189,18 @@ public final class KvCache implements AutoCloseable {
     /** Tasks per KV head: splits of the cells for one token, else panels. */
     private int parts(int layer, int tokens) {
         if (tokens > 1) {
-            return (tokens + TOKENS - 1) / TOKENS;
+            // Notes of several panels about one cell are taken in order.
+            return tracking.gathers() ? 1 : panels(tokens);
         }
         int longest = 0;
         for (int kvHead = 0; kvHead < layout.kvHeads(); kvHead++) {
             longest = Math.max(longest, cells(layer, kvHead).count() + 1);
         }
         return DecodeAttention.splits(longest);
+    }
+
+    private static int panels(int tokens) {
+        return (tokens + TOKENS - 1) / TOKENS;
     }
 
     /**
@@ -162,14 +213,21 @@ public final class KvCache implements AutoCloseable {
         requireBatch(tokens);
         Objects.checkIndex(task, attentionTasks(layer, tokens));
         int kvHead = task % layout.kvHeads();
+        int part = task / layout.kvHeads();
         KvCells head = cells(layer, kvHead);
+        if (window != null && part == 0) {
+            window.capture(layer, kvHead, q, positions, tokens);
+        }
         if (tokens == 1) {
-            decode.attend(head, head.count() + 1, kvHead, task / layout.kvHeads(), q, scratch);
+            decode.attend(head, head.count() + 1, kvHead, part, q, scratch);
+        } else if (tracking.gathers()) {
+            for (int panel = 0; panel < panels(tokens); panel++) {
+                prefill.attend(head, head.count(), positions, tokens, kvHead, panel, q, out, scratch);
+            }
         } else {
             // The last panels see the most cells and so come first.
-            int panel = parts(layer, tokens) - 1 - task / layout.kvHeads();
-            int last = head.count() + Math.min(tokens, (panel + 1) * TOKENS);
-            prefill.attend(head, head.count(), last, kvHead, panel, q, out, scratch);
+            int panel = panels(tokens) - 1 - part;
+            prefill.attend(head, head.count(), positions, tokens, kvHead, panel, q, out, scratch);
         }
     }
 
@@ -178,7 +236,8 @@ public final class KvCache implements AutoCloseable {
         requireBatch(tokens);
         if (tokens == 1) {
             for (int kvHead = 0; kvHead < layout.kvHeads(); kvHead++) {
-                decode.merge(kvHead, cells(layer, kvHead).count() + 1, out);
+                KvCells head = cells(layer, kvHead);
+                decode.merge(head, kvHead, head.count() + 1, positions, out);
             }
         }
     }
@@ -192,6 +251,10 @@ public final class KvCache implements AutoCloseable {
         for (KvCells head : cells) {
             head.add(batch);
         }
+        if (window != null) {
+            window.commit(positions, batch);
+        }
+        revision++;
         positions += batch;
         batch = 0;
     }
@@ -203,8 +266,15 @@ public final class KvCache implements AutoCloseable {
         for (KvCells head : cells) {
             head.keep(cellsBefore(head, positions), store);
         }
+        if (window != null) {
+            window.truncate(positions);
+        }
+        if (positions < spans.length()) {
+            spans.clear(positions, spans.length());
+        }
         this.positions = positions;
         batch = 0;
+        revision++;
     }
 
     /** Cells of a head whose position is below the given one; positions ascend. */
@@ -225,6 +295,115 @@ public final class KvCache implements AutoCloseable {
     private int position(KvCells head, int cell) {
         int number = head.page(cell);
         return store.memory(number).get(RowCodec.INT, store.offset(number) + page.position(cell % PAGE_CELLS));
+    }
+
+    /** Marks positions {@code [from, to)} as never to be evicted, such as the system prompt; until they are truncated. */
+    public void protect(int from, int to) {
+        Objects.checkFromToIndex(from, to, Integer.MAX_VALUE);
+        spans.set(from, to);
+    }
+
+    /**
+     * What the policy would keep now.
+     *
+     * @throws IllegalArgumentException if the cache was not made to know what the policy needs
+     */
+    public EvictionPlan plan(KvPolicy policy, KvBudget budget, TaskRunner runner) {
+        requireOpen();
+        if (!tracking.statistics().containsAll(policy.needs())) {
+            throw new IllegalArgumentException("policy %s needs %s; the cache knows %s"
+                    .formatted(policy.name(), policy.needs(), tracking.statistics()));
+        }
+        if (positions == 0) {
+            throw new IllegalStateException("the KV cache is empty");
+        }
+        int cellsPerHead = budget.cells(positions, page.bytes(), cells.length);
+        BitSet[][] kept = evictor.select(cells, policy, spans, cellsPerHead, positions, runner);
+        return new EvictionPlan(layout, kept, revision);
+    }
+
+    /**
+     * Evicts what the plan does not keep, and gives the memory back.
+     *
+     * @throws IllegalStateException if the cache has changed since the plan was made
+     */
+    public EvictionReport apply(EvictionPlan plan, TaskRunner runner) {
+        requireOpen();
+        if (plan.revision() != revision) {
+            throw new IllegalStateException("the cache has changed since the plan was made");
+        }
+        long start = System.nanoTime();
+        long bytes = residentBytes();
+        long before = cellCount();
+        int[] kept = new int[cells.length];
+        runner.run(cells.length, (index, worker) -> {
+            BitSet stays = plan.keptCells(index / layout.kvHeads(), index % layout.kvHeads());
+            kept[index] = compaction.compact(cells[index], stays);
+        });
+        for (int i = 0; i < cells.length; i++) {
+            cells[i].keep(kept[i], store);
+        }
+        store.beginShrink();
+        for (KvCells head : cells) {
+            for (int cell = 0; cell < head.count(); cell += PAGE_CELLS) {
+                head.replacePage(cell, store.shrink(head.page(cell)));
+            }
+        }
+        store.endShrink();
+        batch = 0;
+        revision++;
+        return new EvictionReport(before, cellCount(), bytes, residentBytes(), System.nanoTime() - start);
+    }
+
+    /** {@link #plan} and {@link #apply}. */
+    public EvictionReport evict(KvPolicy policy, KvBudget budget, TaskRunner runner) {
+        long start = System.nanoTime();
+        EvictionReport report = apply(plan(policy, budget, runner), runner);
+        return new EvictionReport(
+                report.cellsBefore(),
+                report.cellsAfter(),
+                report.bytesBefore(),
+                report.bytesAfter(),
+                System.nanoTime() - start);
+    }
+
+    /**
+     * What forgetting cells would have done to the last queries: this cache is the full one, the plan was made when it was
+     * shorter or is made now. Cells younger than the plan are kept.
+     *
+     * @param kept cells of the head that stay, as {@link EvictionPlan#kept}
+     * @param planned cells the head held when the plan was made
+     * @param queries queries to judge by, the last 1 to 32
+     */
+    public List<Perturbation> audit(int layer, int kvHead, BitSet kept, int planned, int queries) {
+        requireOpen();
+        BitSet all = (BitSet) kept.clone();
+        all.set(planned, Math.max(planned, cells(layer, kvHead).count()));
+        return evictor.audit(cells(layer, kvHead), layer, kvHead, all, queries, positions);
+    }
+
+    /** Cells of a head. */
+    public int cellCount(int layer, int kvHead) {
+        return cells(layer, kvHead).count();
+    }
+
+    /** Positions of a head's cells, ascending. */
+    public int[] cellPositions(int layer, int kvHead) {
+        requireOpen();
+        KvCells head = cells(layer, kvHead);
+        int[] result = new int[head.count()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = position(head, i);
+        }
+        return result;
+    }
+
+    private long cellCount() {
+        long count = 0;
+        for (KvCells head : cells) {
+            count += head.count();
+        }
+        return count;
     }
 
     /** Forgets everything. */

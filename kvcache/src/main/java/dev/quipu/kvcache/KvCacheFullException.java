@@ -9,13 +9,13 @@ public final class KvCacheFullException extends RuntimeException {
     private final int maxPositions;
 
     KvCacheFullException(int positions, int tokens, int maxPositions) {
-        super("the KV cache holds %d of %d positions: no room for %d more".formatted(positions, maxPositions, tokens));
+        super("the KV cache holds %d of %d cells: no room for %d more".formatted(positions, maxPositions, tokens));
         this.positions = positions;
         this.tokens = tokens;
         this.maxPositions = maxPositions;
     }
 
-    /** Positions held. */
+    /** Cells that the fullest head holds: the positions, as long as nothing was evicted. */
     public int positions() {
         return positions;
     }

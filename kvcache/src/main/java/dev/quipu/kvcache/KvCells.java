@@ -9,10 +9,20 @@ final class KvCells {
     private int[] pages = new int[0];
     private int pageCount;
     private int count;
+    private int measured;
 
     /** Cells held, without those of a batch that is not committed. */
     int count() {
         return count;
+    }
+
+    /** Cells whose value norms are known. */
+    int measured() {
+        return measured;
+    }
+
+    void measured(int cells) {
+        measured = cells;
     }
 
     /** Number in the store of the page that holds {@code cell}. */
@@ -40,10 +50,16 @@ final class KvCells {
     /** Forgets all but the first {@code cells} and returns the pages that fall empty. */
     void keep(int cells, KvStore store) {
         count = cells;
+        measured = Math.min(measured, cells);
         int needed = (cells + PAGE_CELLS - 1) / PAGE_CELLS;
         while (pageCount > needed) {
             pageCount--;
             store.release(pages[pageCount]);
         }
+    }
+
+    /** The page of {@code cell} is another now. */
+    void replacePage(int cell, int number) {
+        pages[cell / PAGE_CELLS] = number;
     }
 }

@@ -2,6 +2,8 @@ package dev.quipu.kvcache;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,7 @@ final class KvStore implements AutoCloseable {
     private final int pagesPerSlab;
     private final SlabMemory source;
     private final List<@Nullable KvSlab> slabs = new ArrayList<>();
+    private final BitSet sparse = new BitSet();
     private int mapped;
     private int firstWithRoom;
     private boolean open = true;
@@ -43,7 +46,7 @@ final class KvStore implements AutoCloseable {
         requireOpen();
         for (; firstWithRoom < slabs.size(); firstWithRoom++) {
             KvSlab slab = slabs.get(firstWithRoom);
-            if (slab != null && !slab.isFull()) {
+            if (slab != null && !slab.isFull() && !sparse.get(firstWithRoom)) {
                 return firstWithRoom * pagesPerSlab + slab.take();
             }
         }
@@ -70,6 +73,46 @@ final class KvStore implements AutoCloseable {
             mapped--;
         }
         firstWithRoom = Math.min(firstWithRoom, index);
+    }
+
+    /**
+     * The page to which the content of {@code page} should move so that its slab falls empty, or the page itself: pages
+     * move from sparse slabs to free places in fuller ones. Call {@link #beginShrink} before.
+     */
+    int shrink(int page) {
+        if (!sparse.get(page / pagesPerSlab)) {
+            return page;
+        }
+        int target = acquire();
+        MemorySegment.copy(memory(page), offset(page), memory(target), offset(target), pageBytes);
+        release(page);
+        return target;
+    }
+
+    /** Chooses the slabs to empty: all but the fullest that have room for every page in use. */
+    void beginShrink() {
+        requireOpen();
+        long[] order = new long[slabs.size()];
+        int used = 0;
+        for (int i = 0; i < order.length; i++) {
+            KvSlab slab = slabs.get(i);
+            int pages = slab == null ? 0 : slab.used();
+            order[i] = (long) pages << 32 | i;
+            used += pages;
+        }
+        Arrays.sort(order);
+        int kept = (used + pagesPerSlab - 1) / pagesPerSlab;
+        sparse.clear();
+        for (int i = 0; i < order.length - kept; i++) {
+            sparse.set((int) order[i]);
+        }
+        firstWithRoom = 0;
+    }
+
+    /** Ends what {@link #beginShrink} began. */
+    void endShrink() {
+        sparse.clear();
+        firstWithRoom = 0;
     }
 
     /** Bytes of the slabs that are mapped. */

@@ -20,8 +20,12 @@ final class PrefillAttention {
     private final KvStore store;
     private final AttentionKernels kernels;
     private final int paddedDim;
+    private final KvTracking tracking;
+    private final AttentionNotes notes;
 
-    PrefillAttention(KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels) {
+    PrefillAttention(KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels, KvTracking tracking) {
+        this.tracking = tracking;
+        notes = new AttentionNotes(page, store, tracking);
         this.layout = layout;
         this.page = page;
         this.store = store;
@@ -33,12 +37,14 @@ final class PrefillAttention {
      * One panel of one KV head; q is float[panels][heads * keyDim][32], out float[panels][heads * valueDim][32].
      *
      * @param before cells that precede the batch; cell {@code before + t} is that of the batch's token t
-     * @param last cells that the panel's last token sees
+     * @param position position of the batch's first token
+     * @param tokens tokens of the batch
      */
     void attend(
             KvCells cells,
             int before,
-            int last,
+            int position,
+            int tokens,
             int kvHead,
             int panel,
             MemorySegment q,
@@ -49,6 +55,8 @@ final class PrefillAttention {
         Arrays.fill(scratch.sums, 0);
         int head = kvHead * layout.group();
         int firstNew = before + panel * TOKENS;
+        int used = Math.min(TOKENS, tokens - panel * TOKENS);
+        int last = firstNew + used;
         for (int cell = 0; cell < last; cell += PAGE_CELLS) {
             int count = Math.min(PAGE_CELLS, last - cell);
             unpack(cells.page(cell), count, scratch);
@@ -56,6 +64,9 @@ final class PrefillAttention {
                 long queries = 128L * layout.keyDim() * ((long) panel * layout.heads() + head + g);
                 page(count, firstNew - cell, g, q, queries, scratch);
             }
+        }
+        if (tracking.gathers()) {
+            gather(cells, firstNew, used, position, kvHead, panel, q, scratch);
         }
         for (int g = 0; g < layout.group(); g++) {
             long target = 128L * layout.valueDim() * ((long) panel * layout.heads() + head + g);
@@ -71,6 +82,31 @@ final class PrefillAttention {
         }
     }
 
+    /** Once maxima and sums are final: the attention of each cell of the panel once more, for those who take notes. */
+    private void gather(
+            KvCells cells,
+            int firstNew,
+            int used,
+            int position,
+            int kvHead,
+            int panel,
+            MemorySegment q,
+            AttentionScratch scratch) {
+        for (int cell = 0; cell < firstNew + used; cell += PAGE_CELLS) {
+            int count = Math.min(PAGE_CELLS, firstNew + used - cell);
+            int number = cells.page(cell);
+            kernels.keys().unpack(store.memory(number), store.offset(number), count, layout.keyDim(), scratch.keyTile);
+            for (int g = 0; g < layout.group(); g++) {
+                long head = (long) panel * layout.heads() + (long) kvHead * layout.group() + g;
+                score(count, firstNew - cell, q, 128L * layout.keyDim() * head, scratch);
+                kernels.softmax()
+                        .normalise(
+                                scratch.panelScores, 0, count, layout.scale(), scratch.max, scratch.total, g * TOKENS);
+                notes.take(number, count, scratch.panelScores, used, position + panel * TOKENS);
+            }
+        }
+    }
+
     private void unpack(int number, int count, AttentionScratch scratch) {
         MemorySegment memory = store.memory(number);
         long offset = store.offset(number);
@@ -80,14 +116,10 @@ final class PrefillAttention {
 
     /** One query head over the unpacked page; {@code diagonal}: the cell of the panel's first token, from the page's first. */
     private void page(int count, int diagonal, int g, MemorySegment q, long queries, AttentionScratch scratch) {
-        float[] scores = scratch.panelScores;
-        int rows = (count + 7) & -8;
-        Arrays.fill(scores, 0, rows * TOKENS, 0);
-        kernels.panels().multiply(scratch.keyTile, 1, PAGE_CELLS, rows, layout.keyDim(), q, queries, scores, 0);
-        mask(scores, count, diagonal);
+        score(count, diagonal, q, queries, scratch);
         kernels.softmax()
                 .panel(
-                        scores,
+                        scratch.panelScores,
                         count,
                         layout.scale(),
                         scratch.panelWeights,
@@ -101,6 +133,7 @@ final class PrefillAttention {
         kernels.panels()
                 .multiply(
                         scratch.valueTile,
+                        0,
                         1,
                         paddedDim,
                         (layout.valueDim() + 7) & -8,
@@ -109,6 +142,15 @@ final class PrefillAttention {
                         0,
                         scratch.sums,
                         sums);
+    }
+
+    /** Scores of the unpacked page, masked: float[count][32]. */
+    private void score(int count, int diagonal, MemorySegment q, long queries, AttentionScratch scratch) {
+        float[] scores = scratch.panelScores;
+        int rows = (count + 7) & -8;
+        Arrays.fill(scores, 0, rows * TOKENS, 0);
+        kernels.panels().multiply(scratch.keyTile, 0, 1, PAGE_CELLS, rows, layout.keyDim(), q, queries, scores, 0);
+        mask(scores, count, diagonal);
     }
 
     /** Token t sees the cells up to its own, {@code diagonal + t}. */

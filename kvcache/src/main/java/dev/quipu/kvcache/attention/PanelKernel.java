@@ -10,7 +10,7 @@ public interface PanelKernel {
     int TOKENS = 32;
 
     /**
-     * {@code c[row][token] += sum over k of a[row * rowStride + k * depthStride] * x[k][token]}.
+     * {@code c[row][token] += sum over k of a[aOffset + row * rowStride + k * depthStride] * x[k][token]}.
      *
      * @param rows a multiple of 8
      * @param x float[depth][32], 64-byte aligned native memory
@@ -18,6 +18,7 @@ public interface PanelKernel {
      */
     void multiply(
             float[] a,
+            int aOffset,
             int rowStride,
             int depthStride,
             int rows,

@@ -7,6 +7,7 @@ final class ScalarPanels implements PanelKernel {
     @Override
     public void multiply(
             float[] a,
+            int aOffset,
             int rowStride,
             int depthStride,
             int rows,
@@ -17,7 +18,7 @@ final class ScalarPanels implements PanelKernel {
             int cOffset) {
         for (int row = 0; row < rows; row++) {
             for (int k = 0; k < depth; k++) {
-                float weight = a[row * rowStride + k * depthStride];
+                float weight = a[aOffset + row * rowStride + k * depthStride];
                 for (int token = 0; token < TOKENS; token++) {
                     int i = cOffset + row * TOKENS + token;
                     c[i] = Math.fma(weight, x.get(RowCodec.FLOAT, xOffset + 4L * (k * TOKENS + token)), c[i]);

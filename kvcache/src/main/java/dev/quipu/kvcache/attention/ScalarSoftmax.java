@@ -75,4 +75,12 @@ final class ScalarSoftmax implements SoftmaxKernel {
             out.set(RowCodec.FLOAT, outOffset + 4L * i, c[offset + i] / sum[state + i % TOKENS]);
         }
     }
+
+    @Override
+    public void normalise(float[] scores, int offset, int cells, float scale, float[] max, float[] sum, int state) {
+        for (int i = 0; i < cells * TOKENS; i++) {
+            int token = state + i % TOKENS;
+            scores[offset + i] = (float) Math.exp(scale * scores[offset + i] - max[token]) / sum[token];
+        }
+    }
 }

@@ -43,4 +43,7 @@ public interface SoftmaxKernel {
 
     /** {@code out[row][token] = c[row][token] / sum[token]}. */
     void divide(float[] c, int offset, int rows, float[] sum, int state, MemorySegment out, long outOffset);
+
+    /** {@code scores[c][token] = exp(scale * scores[c][token] - max[token]) / sum[token]} in place. */
+    void normalise(float[] scores, int offset, int cells, float scale, float[] max, float[] sum, int state);
 }

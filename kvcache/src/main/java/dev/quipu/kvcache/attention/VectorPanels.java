@@ -20,6 +20,7 @@ final class VectorPanels implements PanelKernel {
     @Override
     public void multiply(
             float[] a,
+            int aOffset,
             int rowStride,
             int depthStride,
             int rows,
@@ -30,14 +31,23 @@ final class VectorPanels implements PanelKernel {
             int cOffset) {
         if (L == 16) {
             for (int row = 0; row < rows; row += 8) {
-                rows8(a, row * rowStride, rowStride, depthStride, depth, x, xOffset, c, cOffset + row * TOKENS);
+                rows8(
+                        a,
+                        aOffset + row * rowStride,
+                        rowStride,
+                        depthStride,
+                        depth,
+                        x,
+                        xOffset,
+                        c,
+                        cOffset + row * TOKENS);
             }
         } else {
             for (int row = 0; row < rows; row += 4) {
                 for (int token = 0; token < TOKENS; token += 2 * L) {
                     rows4(
                             a,
-                            row * rowStride,
+                            aOffset + row * rowStride,
                             rowStride,
                             depthStride,
                             depth,

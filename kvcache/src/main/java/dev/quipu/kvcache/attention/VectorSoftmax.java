@@ -135,6 +135,25 @@ final class VectorSoftmax implements SoftmaxKernel {
         }
     }
 
+    @Override
+    public void normalise(float[] scores, int offset, int cells, float scale, float[] max, float[] sum, int state) {
+        for (int token = 0; token < TOKENS; token += F.length()) {
+            normaliseLanes(scores, offset + token, cells, scale, max, sum, state + token);
+        }
+    }
+
+    private static void normaliseLanes(
+            float[] scores, int offset, int cells, float scale, float[] max, float[] sum, int state) {
+        FloatVector top = FloatVector.fromArray(F, max, state);
+        FloatVector total = FloatVector.fromArray(F, sum, state);
+        FloatVector factor = FloatVector.broadcast(F, scale);
+        for (int i = offset; i < offset + cells * TOKENS; i += TOKENS) {
+            exp(FloatVector.fromArray(F, scores, i).mul(factor).sub(top))
+                    .div(total)
+                    .intoArray(scores, i);
+        }
+    }
+
     private static FloatVector exp(FloatVector x) {
         FloatVector clamped = x.max(Exponential.MIN);
         FloatVector shifted =

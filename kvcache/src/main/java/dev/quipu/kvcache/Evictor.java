@@ -1,0 +1,108 @@
+package dev.quipu.kvcache;
+
+import dev.quipu.kvcache.attention.AttentionKernels;
+import dev.quipu.kvcache.eviction.Eviction;
+import dev.quipu.kvcache.eviction.HeadObservation;
+import dev.quipu.kvcache.eviction.HeadScores;
+import dev.quipu.kvcache.eviction.KvPolicy;
+import dev.quipu.kvcache.eviction.Statistic;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The eviction pass over all layers and heads of one cache: observe, score, select. */
+final class Evictor {
+    private final KvLayout layout;
+    private final KvPage page;
+    private final KvStore store;
+    private final AttentionKernels kernels;
+    private final KvTracking tracking;
+    private final @Nullable QueryWindow window;
+    private final Optional<OutputProjection> projection;
+    private final Arena arena;
+    private final float[][] grams;
+    private final List<Observer> observers = new ArrayList<>();
+
+    Evictor(
+            KvLayout layout,
+            KvPage page,
+            KvStore store,
+            AttentionKernels kernels,
+            KvTracking tracking,
+            @Nullable QueryWindow window,
+            Optional<OutputProjection> projection,
+            Arena arena) {
+        this.layout = layout;
+        this.page = page;
+        this.store = store;
+        this.kernels = kernels;
+        this.tracking = tracking;
+        this.window = window;
+        this.projection = projection;
+        this.arena = arena;
+        grams = new float[layout.layers() * layout.heads()][0];
+    }
+
+    /**
+     * The cells that stay: BitSet[layers][kvHeads].
+     *
+     * @param spans positions that stay
+     * @param cellsPerHead budget
+     * @param end tokens seen so far
+     */
+    BitSet[][] select(KvCells[] cells, KvPolicy policy, BitSet spans, int cellsPerHead, int end, TaskRunner runner) {
+        prepare(runner.workers());
+        HeadScores[][] scores = new HeadScores[layout.layers()][layout.kvHeads()];
+        runner.run(cells.length, (index, worker) -> {
+            int layer = index / layout.kvHeads();
+            int kvHead = index % layout.kvHeads();
+            HeadObservation head =
+                    observers.get(worker).observe(cells[index], layer, kvHead, policy.window(), policy.window(), end);
+            boolean norms = policy.selection().needs().contains(Statistic.VALUE_NORM);
+            scores[layer][kvHead] =
+                    HeadScores.of(head, policy.scorer(), norms, protectedCells(head, policy, spans, end));
+        });
+        return Eviction.select(policy, scores, cellsPerHead, end);
+    }
+
+    /** Sinks, the recent window, and marked positions. */
+    private static BitSet protectedCells(HeadObservation head, KvPolicy policy, BitSet spans, int end) {
+        BitSet kept = new BitSet(head.cells());
+        for (int i = 0; i < head.cells(); i++) {
+            int position = head.positions()[i];
+            if (position < policy.sinks() || position >= end - policy.window() || spans.get(position)) {
+                kept.set(i);
+            }
+        }
+        return kept;
+    }
+
+    /** {@link KvCache#audit}. */
+    List<Perturbation> audit(KvCells cells, int layer, int kvHead, BitSet kept, int queries, int end) {
+        if (!tracking.has(Statistic.WINDOW_ATTENTION) || !tracking.has(Statistic.VALUE_NORM)) {
+            throw new IllegalStateException("an audit needs window attention and value norms");
+        }
+        prepare(1);
+        OutputProjection port = projection.orElseThrow();
+        Observer observer = observers.getFirst();
+        HeadObservation head = observer.observe(cells, layer, kvHead, queries, 0, end);
+        return new PerturbationAudit(layout, port).measure(head, observer, cells, kept);
+    }
+
+    /** Makes observers for this many workers. */
+    void prepare(int workers) {
+        while (observers.size() < workers) {
+            ValueNorms norms = projection
+                    .map(port -> new ValueNorms(layout, page, store, kernels, tracking, port, grams, arena))
+                    .orElse(null);
+            observers.add(new Observer(layout, page, store, kernels, tracking, window, norms, arena));
+        }
+    }
+
+    Observer observer(int worker) {
+        return observers.get(worker);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.quipu.kvcache;
+
+import dev.quipu.kvcache.eviction.Statistic;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * What a cache keeps beside its cells for eviction, in this order of side floats: {@code || v W_O ||_1} per query head,
+ * {@code || v W_O ||_2^2} per query head, accumulated attention, last important position; each only if asked for.
+ */
+record KvTracking(int group, Set<Statistic> statistics) {
+    static final KvTracking NONE = new KvTracking(1, Set.of());
+
+    KvTracking {
+        EnumSet<Statistic> copy = EnumSet.noneOf(Statistic.class);
+        copy.addAll(statistics);
+        statistics = copy;
+    }
+
+    boolean has(Statistic statistic) {
+        return statistics.contains(statistic);
+    }
+
+    /** Whether queries are remembered. */
+    boolean window() {
+        return has(Statistic.WINDOW_ATTENTION) || has(Statistic.OUTPUT_DISTANCE);
+    }
+
+    /** Whether W_O is needed. */
+    boolean projection() {
+        return has(Statistic.VALUE_NORM) || has(Statistic.OUTPUT_DISTANCE);
+    }
+
+    /** Whether attention itself must take notes. */
+    boolean gathers() {
+        return has(Statistic.ACCUMULATED_ATTENTION) || has(Statistic.LAST_IMPORTANT);
+    }
+
+    int valueNorms() {
+        return 0;
+    }
+
+    int squares() {
+        return has(Statistic.VALUE_NORM) ? group : 0;
+    }
+
+    int accumulated() {
+        return squares() + (has(Statistic.OUTPUT_DISTANCE) ? group : 0);
+    }
+
+    int lastImportant() {
+        return accumulated() + (has(Statistic.ACCUMULATED_ATTENTION) ? 1 : 0);
+    }
+
+    int sideFloats() {
+        return lastImportant() + (has(Statistic.LAST_IMPORTANT) ? 1 : 0);
+    }
+}

@@ -1,0 +1,354 @@
+package dev.quipu.kvcache;
+
+import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
+import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
+
+import dev.quipu.kvcache.attention.AttentionKernels;
+import dev.quipu.kvcache.attention.RowCodec;
+import dev.quipu.kvcache.attention.ValueKernel;
+import dev.quipu.kvcache.eviction.HeadObservation;
+import dev.quipu.kvcache.eviction.Statistic;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at one KV head for eviction: recomputes the attention of the remembered queries over its cells as a panel of 32
+ * lanes, and what else was asked for. One for each worker; its arrays are reused.
+ */
+final class Observer {
+    private final KvLayout layout;
+    private final KvPage page;
+    private final KvStore store;
+    private final AttentionKernels kernels;
+    private final KvTracking tracking;
+    private final @Nullable QueryWindow window;
+    private final @Nullable ValueNorms norms;
+    private final int paddedDim;
+    private final AttentionScratch scratch;
+    private final MemorySegment outputs;
+    private final MemorySegment images;
+    private final float[] image;
+    private final float[] cross = new float[PAGE_CELLS * TOKENS];
+
+    private int[] positions = new int[0];
+    private final float[][] attention;
+    private final float[][] distances;
+    private final float[][] valueNorms;
+    private float[] keyCosines = new float[0];
+    private float[] accumulated = new float[0];
+    private float[] lastImportant = new float[0];
+
+    Observer(
+            KvLayout layout,
+            KvPage page,
+            KvStore store,
+            AttentionKernels kernels,
+            KvTracking tracking,
+            @Nullable QueryWindow window,
+            @Nullable ValueNorms norms,
+            Arena arena) {
+        this.layout = layout;
+        this.page = page;
+        this.store = store;
+        this.kernels = kernels;
+        this.tracking = tracking;
+        this.window = window;
+        this.norms = norms;
+        paddedDim = ValueKernel.paddedDim(layout.valueDim());
+        scratch = new AttentionScratch(layout, arena);
+        outputs = arena.allocate(4L * paddedDim * TOKENS, 64);
+        images = arena.allocate(4L * paddedDim * TOKENS, 64);
+        image = new float[paddedDim * TOKENS];
+        attention = new float[layout.group()][0];
+        distances = new float[layout.group()][0];
+        valueNorms = new float[layout.group()][0];
+    }
+
+    /**
+     * Observes a head.
+     *
+     * @param windowQueries queries to observe, 1 to 32
+     * @param recent cells at the end that pooling leaves out
+     * @param end tokens seen so far
+     */
+    HeadObservation observe(KvCells cells, int layer, int kvHead, int windowQueries, int recent, int end) {
+        int count = cells.count();
+        grow(count);
+        loadPositions(cells, count);
+        int[] lanes = window == null ? new int[0] : window.lanes(windowQueries, end);
+        if (norms != null) {
+            norms.update(cells, layer, kvHead);
+        }
+        if (window != null && lanes.length == 0) {
+            throw new IllegalStateException("no query is remembered: evict after a token was evaluated");
+        }
+        if (window != null) {
+            for (int g = 0; g < layout.group(); g++) {
+                attend(cells, count, layer, kvHead * layout.group() + g, attention[g]);
+                if (tracking.has(Statistic.OUTPUT_DISTANCE)) {
+                    distances(cells, count, layer, kvHead, g);
+                }
+            }
+        }
+        if (tracking.has(Statistic.VALUE_NORM)) {
+            for (int g = 0; g < layout.group(); g++) {
+                loadSide(cells, count, tracking.valueNorms() + g, valueNorms[g]);
+            }
+        }
+        if (tracking.has(Statistic.ACCUMULATED_ATTENTION)) {
+            loadSide(cells, count, tracking.accumulated(), accumulated);
+        }
+        if (tracking.has(Statistic.LAST_IMPORTANT)) {
+            loadSide(cells, count, tracking.lastImportant(), lastImportant);
+        }
+        if (tracking.has(Statistic.KEY_COSINE)) {
+            cosines(cells, count);
+        }
+        return new HeadObservation(
+                layer,
+                kvHead,
+                count,
+                Math.min(recent, count),
+                positions,
+                lanes,
+                attention,
+                valueNorms,
+                distances,
+                keyCosines,
+                accumulated,
+                lastImportant);
+    }
+
+    private void grow(int count) {
+        if (count <= positions.length) {
+            return;
+        }
+        int room = (count + PAGE_CELLS - 1) / PAGE_CELLS * PAGE_CELLS;
+        positions = new int[room];
+        for (int g = 0; g < layout.group(); g++) {
+            attention[g] = new float[tracking.window() ? room * TOKENS : 0];
+            distances[g] = new float[tracking.has(Statistic.OUTPUT_DISTANCE) ? room * TOKENS : 0];
+            valueNorms[g] = new float[tracking.has(Statistic.VALUE_NORM) ? room : 0];
+        }
+        keyCosines = new float[tracking.has(Statistic.KEY_COSINE) ? room : 0];
+        accumulated = new float[tracking.has(Statistic.ACCUMULATED_ATTENTION) ? room : 0];
+        lastImportant = new float[tracking.has(Statistic.LAST_IMPORTANT) ? room : 0];
+    }
+
+    private void loadPositions(KvCells cells, int count) {
+        for (int cell = 0; cell < count; cell += PAGE_CELLS) {
+            int number = cells.page(cell);
+            long offset = store.offset(number) + page.position(0);
+            int length = Math.min(PAGE_CELLS, count - cell);
+            MemorySegment.copy(store.memory(number), RowCodec.INT, offset, positions, cell, length);
+        }
+    }
+
+    private void loadSide(KvCells cells, int count, int index, float[] target) {
+        for (int cell = 0; cell < count; cell += PAGE_CELLS) {
+            int number = cells.page(cell);
+            long offset = store.offset(number) + page.sideFloat(index, 0);
+            int length = Math.min(PAGE_CELLS, count - cell);
+            MemorySegment.copy(store.memory(number), RowCodec.FLOAT, offset, target, cell, length);
+        }
+    }
+
+    /** rows[cells][32] = attention of the window's queries; lanes without a query become 0. */
+    private void attend(KvCells cells, int count, int layer, int head, float[] rows) {
+        if (window == null) {
+            throw new IllegalStateException("queries are not remembered");
+        }
+        Arrays.fill(rows, 0, count * TOKENS, 0);
+        Arrays.fill(scratch.max, 0, TOKENS, Float.NEGATIVE_INFINITY);
+        Arrays.fill(scratch.total, 0, TOKENS, 0);
+        for (int cell = 0; cell < count; cell += PAGE_CELLS) {
+            int length = Math.min(PAGE_CELLS, count - cell);
+            score(cells.page(cell), length, layer, head, rows, cell);
+            System.arraycopy(rows, cell * TOKENS, scratch.panelScores, 0, length * TOKENS);
+            kernels.softmax()
+                    .panel(
+                            scratch.panelScores,
+                            length,
+                            layout.scale(),
+                            scratch.panelWeights,
+                            0,
+                            scratch.max,
+                            scratch.total,
+                            scratch.correction,
+                            0);
+        }
+        kernels.softmax().normalise(rows, 0, count, layout.scale(), scratch.max, scratch.total, 0);
+        for (int lane = 0; lane < TOKENS; lane++) {
+            if (window.position(lane) < 0) {
+                for (int c = 0; c < count; c++) {
+                    rows[c * TOKENS + lane] = 0;
+                }
+            }
+        }
+    }
+
+    /** Scores of one page, minus infinity where a cell is younger than the query. */
+    private void score(int number, int length, int layer, int head, float[] rows, int cell) {
+        if (window == null) {
+            throw new IllegalStateException("queries are not remembered");
+        }
+        kernels.keys().unpack(store.memory(number), store.offset(number), length, layout.keyDim(), scratch.keyTile);
+        Arrays.fill(scratch.panelScores, 0);
+        kernels.panels()
+                .multiply(
+                        scratch.keyTile,
+                        0,
+                        1,
+                        PAGE_CELLS,
+                        length + 7 & -8,
+                        layout.keyDim(),
+                        window.memory(),
+                        window.offset(layer, head),
+                        scratch.panelScores,
+                        0);
+        System.arraycopy(scratch.panelScores, 0, rows, cell * TOKENS, length * TOKENS);
+        for (int lane = 0; lane < TOKENS; lane++) {
+            int query = window.position(lane);
+            for (int c = length - 1; c >= 0 && query >= 0 && positions[cell + c] > query; c--) {
+                rows[(cell + c) * TOKENS + lane] = Float.NEGATIVE_INFINITY;
+            }
+        }
+    }
+
+    /**
+     * {@code || (v_i - y_j) W_O ||_2} from {@code M = W_O W_O^T}: {@code v M v + y M y - 2 v M y}. The outputs y and their
+     * images M y are panels.
+     */
+    private void distances(KvCells cells, int count, int layer, int kvHead, int g) {
+        if (norms == null) {
+            throw new IllegalStateException("the cache has no output projection");
+        }
+        output(cells, count, attention[g]);
+        MemorySegment.copy(scratch.sums, 0, outputs, RowCodec.FLOAT, 0, paddedDim * TOKENS);
+        Arrays.fill(image, 0);
+        float[] gram = norms.gram(layer, kvHead * layout.group() + g);
+        int rows = layout.valueDim() + 7 & -8;
+        kernels.panels().multiply(gram, 0, rows, 1, rows, layout.valueDim(), outputs, 0, image, 0);
+        MemorySegment.copy(image, 0, images, RowCodec.FLOAT, 0, paddedDim * TOKENS);
+        float[] own = new float[TOKENS];
+        for (int i = 0; i < layout.valueDim() * TOKENS; i++) {
+            own[i % TOKENS] += scratch.sums[i] * image[i];
+        }
+        for (int cell = 0; cell < count; cell += PAGE_CELLS) {
+            int length = Math.min(PAGE_CELLS, count - cell);
+            int number = cells.page(cell);
+            unpackValues(number, length);
+            Arrays.fill(cross, 0);
+            kernels.panels()
+                    .multiply(
+                            scratch.valueTile,
+                            0,
+                            paddedDim,
+                            1,
+                            length + 7 & -8,
+                            layout.valueDim(),
+                            images,
+                            0,
+                            cross,
+                            0);
+            for (int c = 0; c < length; c++) {
+                float square = store.memory(number)
+                        .get(RowCodec.FLOAT, store.offset(number) + page.sideFloat(tracking.squares() + g, c));
+                for (int lane = 0; lane < TOKENS; lane++) {
+                    int at = c * TOKENS + lane;
+                    float squared = Math.max(0, square + own[lane] - 2 * cross[at]);
+                    distances[g][cell * TOKENS + at] = (float) Math.sqrt(squared);
+                }
+            }
+        }
+    }
+
+    /** The attention outputs of the window's queries into scratch.sums: float[paddedDim][32]. */
+    private void output(KvCells cells, int count, float[] rows) {
+        Arrays.fill(scratch.sums, 0, paddedDim * TOKENS, 0);
+        for (int cell = 0; cell < count; cell += PAGE_CELLS) {
+            int length = Math.min(PAGE_CELLS, count - cell);
+            unpackValues(cells.page(cell), length);
+            MemorySegment.copy(rows, cell * TOKENS, scratch.panelWeights, RowCodec.FLOAT, 0, length * TOKENS);
+            kernels.panels()
+                    .multiply(
+                            scratch.valueTile,
+                            0,
+                            1,
+                            paddedDim,
+                            layout.valueDim() + 7 & -8,
+                            length,
+                            scratch.panelWeights,
+                            0,
+                            scratch.sums,
+                            0);
+        }
+    }
+
+    /** Position of the query in a lane. */
+    int queryPosition(int lane) {
+        return window == null ? -1 : window.position(lane);
+    }
+
+    /** Values of a head: float[cells][valueDim]. */
+    float[][] values(KvCells cells, int count) {
+        float[][] values = new float[count][layout.valueDim()];
+        for (int cell = 0; cell < count; cell++) {
+            if (cell % PAGE_CELLS == 0) {
+                unpackValues(cells.page(cell), Math.min(PAGE_CELLS, count - cell));
+            }
+            System.arraycopy(scratch.valueTile, cell % PAGE_CELLS * paddedDim, values[cell], 0, layout.valueDim());
+        }
+        return values;
+    }
+
+    private void unpackValues(int number, int length) {
+        kernels.values()
+                .unpack(
+                        store.memory(number),
+                        store.offset(number) + page.values(),
+                        length,
+                        layout.valueDim(),
+                        scratch.valueTile);
+    }
+
+    /** Cosine of each key and the mean of all keys' directions. */
+    private void cosines(KvCells cells, int count) {
+        double[] mean = new double[layout.keyDim()];
+        for (int cell = 0; cell < count; cell++) {
+            double norm = keyNorm(cells, count, cell);
+            for (int d = 0; d < mean.length; d++) {
+                mean[d] += norm == 0 ? 0 : scratch.keyTile[d * PAGE_CELLS + cell % PAGE_CELLS] / norm;
+            }
+        }
+        double length = 0;
+        for (double x : mean) {
+            length += x * x;
+        }
+        for (int cell = 0; cell < count; cell++) {
+            double norm = keyNorm(cells, count, cell) * Math.sqrt(length);
+            double dot = 0;
+            for (int d = 0; d < mean.length; d++) {
+                dot += mean[d] * scratch.keyTile[d * PAGE_CELLS + cell % PAGE_CELLS];
+            }
+            keyCosines[cell] = norm == 0 ? 0 : (float) (dot / norm);
+        }
+    }
+
+    /** Norm of a key; unpacks its page when it is the page's first. */
+    private double keyNorm(KvCells cells, int count, int cell) {
+        if (cell % PAGE_CELLS == 0) {
+            int number = cells.page(cell);
+            int length = Math.min(PAGE_CELLS, count - cell);
+            kernels.keys().unpack(store.memory(number), store.offset(number), length, layout.keyDim(), scratch.keyTile);
+        }
+        double sum = 0;
+        for (int d = 0; d < layout.keyDim(); d++) {
+            double x = scratch.keyTile[d * PAGE_CELLS + cell % PAGE_CELLS];
+            sum += x * x;
+        }
+        return Math.sqrt(sum);
+    }
+}

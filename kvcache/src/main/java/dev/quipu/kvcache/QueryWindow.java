@@ -1,0 +1,87 @@
+package dev.quipu.kvcache;
+
+import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
+
+import dev.quipu.kvcache.attention.RowCodec;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/** The last 32 queries of every layer, as a panel: float[layers][heads * keyDim][32], lane = position mod 32. */
+final class QueryWindow {
+    private final KvLayout layout;
+    private final MemorySegment queries;
+    private final int[] positions = new int[TOKENS];
+
+    QueryWindow(KvLayout layout, Arena arena) {
+        this.layout = layout;
+        queries = arena.allocate(offset(layout.layers(), 0), 64);
+        Arrays.fill(positions, -1);
+    }
+
+    MemorySegment memory() {
+        return queries;
+    }
+
+    /** Byte offset of a query head's panel. */
+    long offset(int layer, int head) {
+        return 4L * TOKENS * layout.keyDim() * ((long) layer * layout.heads() + head);
+    }
+
+    /** A batch is about to overwrite what is remembered. */
+    void begin(int first, int tokens) {
+        for (int t = Math.max(0, tokens - TOKENS); t < tokens; t++) {
+            positions[(first + t) % TOKENS] = -1;
+        }
+    }
+
+    /** Remembers the last queries of a batch that starts at {@code first}, of one group. */
+    void capture(int layer, int kvHead, MemorySegment q, int first, int tokens) {
+        int channels = layout.group() * layout.keyDim();
+        long target = offset(layer, kvHead * layout.group());
+        for (int t = Math.max(0, tokens - TOKENS); t < tokens; t++) {
+            long stride = tokens == 1 ? 4 : 4L * TOKENS;
+            int panel = t / TOKENS;
+            long source = ((long) panel * layout.kvHeads() + kvHead) * channels * stride + t % TOKENS * 4L;
+            int lane = (first + t) % TOKENS;
+            for (int c = 0; c < channels; c++) {
+                float value = q.get(RowCodec.FLOAT, source + c * stride);
+                queries.set(RowCodec.FLOAT, target + 4L * (c * TOKENS + lane), value);
+            }
+        }
+    }
+
+    /** The batch that starts at {@code first} now counts. */
+    void commit(int first, int tokens) {
+        for (int t = Math.max(0, tokens - TOKENS); t < tokens; t++) {
+            positions[(first + t) % TOKENS] = first + t;
+        }
+    }
+
+    /** Position of the query in a lane, or a negative number. */
+    int position(int lane) {
+        return positions[lane];
+    }
+
+    /** Forgets the queries from this position on. */
+    void truncate(int position) {
+        for (int lane = 0; lane < TOKENS; lane++) {
+            if (positions[lane] >= position) {
+                positions[lane] = -1;
+            }
+        }
+    }
+
+    /** Lanes of the last {@code window} queries before {@code end}, oldest first. */
+    int[] lanes(int window, int end) {
+        int[] lanes = new int[TOKENS];
+        int count = 0;
+        for (int position = Math.max(0, end - window); position < end; position++) {
+            if (positions[position % TOKENS] == position) {
+                lanes[count] = position % TOKENS;
+                count++;
+            }
+        }
+        return Arrays.copyOf(lanes, count);
+    }
+}

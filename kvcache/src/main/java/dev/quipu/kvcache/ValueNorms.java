@@ -1,0 +1,193 @@
+package dev.quipu.kvcache;
+
+import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
+import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
+
+import dev.quipu.kvcache.attention.AttentionKernels;
+import dev.quipu.kvcache.attention.RowCodec;
+import dev.quipu.kvcache.attention.ValueKernel;
+import dev.quipu.kvcache.eviction.Statistic;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * How much a value can move the residual stream: {@code || v W_O ||_1} and {@code || v W_O ||_2^2} of each cell for each query
+ * head of its group, computed once per cell, in panels of 32 cells, and kept beside it. The second needs only
+ * {@code M = W_O W_O^T}. One for each worker; the matrices M are shared.
+ */
+final class ValueNorms {
+    /** Rows of W_O that are multiplied at a time. */
+    private static final int ROWS = 64;
+
+    private final KvLayout layout;
+    private final KvPage page;
+    private final KvStore store;
+    private final AttentionKernels kernels;
+    private final KvTracking tracking;
+    private final OutputProjection projection;
+
+    /** float[layers * heads][rows * rows], rows = valueDim rounded up to 8; made when first asked for, by its head's task. */
+    private final float[][] grams;
+
+    private final int rows;
+    private final int width;
+    private final float[] slice;
+    private final float[] valueTile;
+    private final float[] product;
+    private final float[] sums = new float[TOKENS];
+
+    /** float[2 panels][valueDim][32 cells]. */
+    private final MemorySegment values;
+
+    /** float[width][32]. */
+    private final MemorySegment columns;
+
+    ValueNorms(
+            KvLayout layout,
+            KvPage page,
+            KvStore store,
+            AttentionKernels kernels,
+            KvTracking tracking,
+            OutputProjection projection,
+            float[][] grams,
+            Arena arena) {
+        this.layout = layout;
+        this.page = page;
+        this.store = store;
+        this.kernels = kernels;
+        this.tracking = tracking;
+        this.projection = projection;
+        this.grams = grams;
+        rows = layout.valueDim() + 7 & -8;
+        width = projection.width();
+        slice = new float[(width + 7 & -8) * layout.valueDim() + 8];
+        int paddedDim = ValueKernel.paddedDim(layout.valueDim());
+        valueTile = new float[PAGE_CELLS * paddedDim + TOKENS];
+        product = new float[Math.max(ROWS, rows) * TOKENS];
+        values = arena.allocate(4L * layout.valueDim() * PAGE_CELLS, 64);
+        columns = arena.allocate(4L * width * TOKENS, 64);
+    }
+
+    /** Computes what the head's newer cells lack. */
+    void update(KvCells cells, int layer, int kvHead) {
+        if (cells.measured() == cells.count()) {
+            return;
+        }
+        int first = cells.measured() / PAGE_CELLS * PAGE_CELLS;
+        for (int g = 0; g < layout.group(); g++) {
+            int head = kvHead * layout.group() + g;
+            if (tracking.has(Statistic.OUTPUT_DISTANCE)) {
+                gram(layer, head);
+            }
+            if (tracking.has(Statistic.VALUE_NORM)) {
+                projection.slice(layer, head, slice);
+            }
+            for (int cell = first; cell < cells.count(); cell += PAGE_CELLS) {
+                int number = cells.page(cell);
+                loadValues(number, Math.min(PAGE_CELLS, cells.count() - cell));
+                for (int panel = 0; panel < PAGE_CELLS / TOKENS; panel++) {
+                    if (tracking.has(Statistic.VALUE_NORM)) {
+                        absoluteSums(panel);
+                        storeSums(number, tracking.valueNorms() + g, panel);
+                    }
+                    if (tracking.has(Statistic.OUTPUT_DISTANCE)) {
+                        squares(grams[layer * layout.heads() + head], panel);
+                        storeSums(number, tracking.squares() + g, panel);
+                    }
+                }
+            }
+        }
+        cells.measured(cells.count());
+    }
+
+    /** {@code M = W_O W_O^T} of a query head: float[rows][rows], zero past valueDim. */
+    float[] gram(int layer, int head) {
+        int index = layer * layout.heads() + head;
+        if (grams[index].length == 0) {
+            projection.slice(layer, head, slice);
+            grams[index] = gramOfSlice();
+        }
+        return grams[index];
+    }
+
+    private float[] gramOfSlice() {
+        float[] gram = new float[rows * rows];
+        int dim = layout.valueDim();
+        for (int first = 0; first < dim; first += TOKENS) {
+            int length = Math.min(TOKENS, dim - first);
+            for (int c = 0; c < width; c++) {
+                MemorySegment.copy(slice, c * dim + first, columns, RowCodec.FLOAT, 4L * TOKENS * c, length);
+            }
+            Arrays.fill(product, 0);
+            kernels.panels().multiply(slice, 0, 1, dim, rows, width, columns, 0, product, 0);
+            for (int row = 0; row < dim; row++) {
+                System.arraycopy(product, row * TOKENS, gram, row * rows + first, length);
+            }
+        }
+        return gram;
+    }
+
+    private void loadValues(int number, int length) {
+        kernels.values()
+                .unpack(
+                        store.memory(number),
+                        store.offset(number) + page.values(),
+                        length,
+                        layout.valueDim(),
+                        valueTile);
+        int stride = ValueKernel.paddedDim(layout.valueDim());
+        for (int c = 0; c < length; c++) {
+            long target = 4L * (c / TOKENS * layout.valueDim() * TOKENS + c % TOKENS);
+            for (int d = 0; d < layout.valueDim(); d++) {
+                values.set(RowCodec.FLOAT, target + 4L * TOKENS * d, valueTile[c * stride + d]);
+            }
+        }
+    }
+
+    /** sums[cell] = || v W_O ||_1. */
+    private void absoluteSums(int panel) {
+        Arrays.fill(sums, 0);
+        int dim = layout.valueDim();
+        for (int first = 0; first < width; first += ROWS) {
+            int length = Math.min(ROWS, width - first);
+            Arrays.fill(product, 0);
+            kernels.panels()
+                    .multiply(
+                            slice,
+                            first * dim,
+                            dim,
+                            1,
+                            length + 7 & -8,
+                            dim,
+                            values,
+                            4L * TOKENS * dim * panel,
+                            product,
+                            0);
+            for (int row = 0; row < length; row++) {
+                for (int c = 0; c < TOKENS; c++) {
+                    sums[c] += Math.abs(product[row * TOKENS + c]);
+                }
+            }
+        }
+    }
+
+    /** sums[cell] = v M v. */
+    private void squares(float[] gram, int panel) {
+        Arrays.fill(sums, 0);
+        Arrays.fill(product, 0);
+        int dim = layout.valueDim();
+        long offset = 4L * TOKENS * dim * panel;
+        kernels.panels().multiply(gram, 0, rows, 1, rows, dim, values, offset, product, 0);
+        for (int d = 0; d < dim; d++) {
+            for (int c = 0; c < TOKENS; c++) {
+                sums[c] += product[d * TOKENS + c] * values.get(RowCodec.FLOAT, offset + 4L * (d * TOKENS + c));
+            }
+        }
+    }
+
+    private void storeSums(int number, int index, int panel) {
+        long target = store.offset(number) + page.sideFloat(index, panel * TOKENS);
+        MemorySegment.copy(sums, 0, store.memory(number), RowCodec.FLOAT, target, TOKENS);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.quipu.kvcache.eviction;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/** From scores to the cells that stay, over all layers and heads. */
+public final class Eviction {
+    private Eviction() {}
+
+    /**
+     * The cells that stay: BitSet[layers][kvHeads].
+     *
+     * @param heads HeadScores[layers][kvHeads]
+     * @param cellsPerHead budget, on average
+     * @param positions tokens seen so far
+     */
+    public static BitSet[][] select(KvPolicy policy, HeadScores[][] heads, int cellsPerHead, int positions) {
+        HeadScores[][] ranked = policy.scorer().sharedByLayer() ? shared(heads) : heads;
+        long total = (long) cellsPerHead * heads.length * heads[0].length;
+        int[] layers = policy.layers().budgets(ranked, (int) Math.min(total, held(heads)));
+        BitSet[][] kept = new BitSet[heads.length][heads[0].length];
+        for (int l = 0; l < heads.length; l++) {
+            int[] budgets = policy.heads().budgets(ranked[l], layers[l]);
+            for (int h = 0; h < budgets.length; h++) {
+                kept[l][h] = policy.selection().select(ranked[l][h], budgets[h], positions);
+            }
+        }
+        return kept;
+    }
+
+    private static int held(HeadScores[][] heads) {
+        return Arrays.stream(heads)
+                .flatMap(Arrays::stream)
+                .mapToInt(HeadScores::cells)
+                .sum();
+    }
+
+    /** Each head ranks by the sum over its layer, as far as its layer's heads hold the same number of cells. */
+    private static HeadScores[][] shared(HeadScores[][] heads) {
+        HeadScores[][] result = new HeadScores[heads.length][];
+        for (int l = 0; l < heads.length; l++) {
+            int cells = heads[l][0].cells();
+            boolean equal = Arrays.stream(heads[l]).allMatch(head -> head.cells() == cells);
+            result[l] = equal ? shared(heads[l]) : heads[l];
+        }
+        return result;
+    }
+
+    private static HeadScores[] shared(HeadScores[] layer) {
+        float[] sum = new float[layer[0].cells()];
+        for (HeadScores head : layer) {
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += head.group()[i];
+            }
+        }
+        return Arrays.stream(layer)
+                .map(head -> new HeadScores(head.cells(), head.protectedCells(), head.scores(), head.valueNorms(), sum))
+                .toArray(HeadScores[]::new);
+    }
+}

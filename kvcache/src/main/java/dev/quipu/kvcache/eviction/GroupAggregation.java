@@ -1,0 +1,33 @@
+package dev.quipu.kvcache.eviction;
+
+/** How what a cell is worth to the query heads of its group becomes one number. */
+public enum GroupAggregation {
+    /** The bound of the group: the output perturbations of its heads add. */
+    SUM {
+        @Override
+        float combine(float a, float b) {
+            return a + b;
+        }
+    },
+    /** The worst case of the group. */
+    MAX {
+        @Override
+        float combine(float a, float b) {
+            return Math.max(a, b);
+        }
+    };
+
+    abstract float combine(float a, float b);
+
+    /** Combines {@code values[group][count]} into {@code result}. */
+    float[] combine(float[][] values, int count) {
+        float[] result = new float[count];
+        System.arraycopy(values[0], 0, result, 0, count);
+        for (int g = 1; g < values.length; g++) {
+            for (int i = 0; i < count; i++) {
+                result[i] = combine(result[i], values[g][i]);
+            }
+        }
+        return result;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.quipu.kvcache.eviction;
+
+import java.util.Arrays;
+
+/** How many of its layer's cells each KV head keeps. */
+public sealed interface HeadAllocation {
+    /** Cells per head, protected ones included; they sum to {@code total} where the heads hold as many. */
+    int[] budgets(HeadScores[] heads, int total);
+
+    /** Every head the same. */
+    record Uniform() implements HeadAllocation {
+        @Override
+        public int[] budgets(HeadScores[] heads, int total) {
+            double[] weights = new double[heads.length];
+            Arrays.fill(weights, 1);
+            return HeadAllocation.apportion(heads, total, weights);
+        }
+    }
+
+    /**
+     * Each head keeps as many as it has among the layer's best, and {@code floor} of an equal share in any case.
+     *
+     * <p>Based on Feng et al., "Ada-KV", arXiv 2407.11550, algorithm 1; floor 0.2 under GQA.
+     */
+    record Ada(float floor) implements HeadAllocation {
+        public Ada {
+            if (!(floor >= 0 && floor <= 1)) {
+                throw new IllegalArgumentException("floor " + floor);
+            }
+        }
+
+        @Override
+        public int[] budgets(HeadScores[] heads, int total) {
+            int[] kept = Arrays.stream(heads)
+                    .mapToInt(head -> head.protectedCells().cardinality())
+                    .toArray();
+            int rest = Math.max(0, total - Arrays.stream(kept).sum());
+            int safe = (int) (floor * rest / heads.length);
+            Ranking ranking = new Ranking(
+                    Arrays.stream(heads).mapToInt(HeadScores::evictable).sum());
+            for (int h = 0; h < heads.length; h++) {
+                Ranking own = heads[h].ranking(heads[h].group());
+                int first = Math.min(own.size(), safe);
+                own.top(first);
+                for (int i = first; i < own.size(); i++) {
+                    ranking.add(heads[h].group()[own.index(i)], h);
+                }
+                kept[h] += first;
+                rest -= first;
+            }
+            int best = Math.min(rest, ranking.size());
+            ranking.top(best);
+            for (int i = 0; i < best; i++) {
+                kept[ranking.index(i)]++;
+            }
+            return kept;
+        }
+    }
+
+    private static int[] apportion(HeadScores[] heads, int total, double[] weights) {
+        int[] least = Arrays.stream(heads)
+                .mapToInt(head -> head.protectedCells().cardinality())
+                .toArray();
+        int[] most = Arrays.stream(heads).mapToInt(HeadScores::cells).toArray();
+        return Apportionment.split(total, weights, least, most);
+    }
+}

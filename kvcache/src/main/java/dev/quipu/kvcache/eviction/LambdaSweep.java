@@ -1,0 +1,81 @@
+package dev.quipu.kvcache.eviction;
+
+import java.util.BitSet;
+import java.util.Set;
+
+/**
+ * Of the sets "top of {@code A (lambda + u)}", lambda from 0 to infinity, the one whose bound
+ * {@code theta = C - (2 - 1 / sigma) sum over kept of A u} is smallest. For sigma above one half theta falls in both kept sums,
+ * so these sets, the corners of what is achievable, hold its minimum but for one edge; no alpha, no epsilon.
+ *
+ * <p>Our own, on theorem 3.3 of arXiv 2502.03805. Where no set keeps half of the attention, the highest attention wins.
+ */
+public record LambdaSweep() implements Selection {
+    /** In units of the mean value norm; infinity is pure attention. */
+    private static final float[] LAMBDAS = {
+        Float.POSITIVE_INFINITY, 64, 32, 16, 8, 4, 2.8f, 2, 1.4f, 1, 0.7f, 0.5f, 0.35f, 0.25f, 0.125f, 0.0625f, 0
+    };
+
+    @Override
+    public Set<Statistic> needs() {
+        return Set.of(Statistic.VALUE_NORM);
+    }
+
+    @Override
+    public BitSet select(HeadScores head, int budget, int positions) {
+        BitSet best = Selection.best(head, head.group(), budget);
+        double smallest = bound(head, best);
+        for (int l = 1; l < LAMBDAS.length; l++) {
+            BitSet kept = Selection.best(head, weighed(head, LAMBDAS[l]), budget);
+            double bound = bound(head, kept);
+            if (bound < smallest) {
+                smallest = bound;
+                best = kept;
+            }
+        }
+        return best;
+    }
+
+    private static float[] weighed(HeadScores head, float lambda) {
+        float[] result = new float[head.cells()];
+        for (int g = 0; g < head.scores().length; g++) {
+            float[] norms = head.valueNorms()[g];
+            double mean = 0;
+            for (float norm : norms) {
+                mean += norm / norms.length;
+            }
+            float offset = (float) (lambda * mean);
+            for (int i = 0; i < result.length; i++) {
+                result[i] += head.scores()[g][i] * (offset + norms[i]);
+            }
+        }
+        return result;
+    }
+
+    /** Theta of the group, the sum over its heads; infinite where a head keeps less than half of its attention. */
+    private static double bound(HeadScores head, BitSet kept) {
+        double theta = 0;
+        for (int g = 0; g < head.scores().length; g++) {
+            double mass = 0;
+            double keptMass = 0;
+            double weight = 0;
+            double keptWeight = 0;
+            for (int i = 0; i < head.cells(); i++) {
+                double score = head.scores()[g][i];
+                double product = score * head.valueNorms()[g][i];
+                mass += score;
+                weight += product;
+                if (kept.get(i)) {
+                    keptMass += score;
+                    keptWeight += product;
+                }
+            }
+            double sigma = keptMass / mass;
+            if (!(sigma > 0.5)) {
+                return Double.POSITIVE_INFINITY;
+            }
+            theta += weight - (2 - 1 / sigma) * keptWeight;
+        }
+        return theta;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.quipu.kvcache.eviction;
+
+/**
+ * One-dimensional pooling over neighbouring cells, which keeps the surroundings of an important cell. Beyond both ends
+ * there are zeros, which count.
+ *
+ * @param kind average, maximum or none
+ * @param size cells under the kernel, odd
+ */
+public record Pooling(Kind kind, int size) {
+    public static final Pooling NONE = new Pooling(Kind.NONE, 1);
+
+    public enum Kind {
+        NONE,
+        AVERAGE,
+        MAX
+    }
+
+    public Pooling {
+        if (size < 1 || size % 2 == 0) {
+            throw new IllegalArgumentException("pooling over " + size + " cells; an odd number is needed");
+        }
+    }
+
+    /** Pools {@code values[0 .. count)} in place. */
+    void apply(float[] values, int count) {
+        if (kind == Kind.NONE || size == 1) {
+            return;
+        }
+        float[] source = new float[count + size - 1];
+        System.arraycopy(values, 0, source, size / 2, count);
+        System.arraycopy(source, 0, values, 0, count);
+        for (int k = 1; k < size; k++) {
+            shift(source, k, values, count);
+        }
+        if (kind == Kind.AVERAGE) {
+            for (int i = 0; i < count; i++) {
+                values[i] /= size;
+            }
+        }
+    }
+
+    private void shift(float[] source, int k, float[] values, int count) {
+        if (kind == Kind.AVERAGE) {
+            for (int i = 0; i < count; i++) {
+                values[i] += source[i + k];
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                values[i] = Math.max(values[i], source[i + k]);
+            }
+        }
+    }
+}

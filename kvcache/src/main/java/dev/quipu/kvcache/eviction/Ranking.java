@@ -1,0 +1,66 @@
+package dev.quipu.kvcache.eviction;
+
+/**
+ * Orders candidates by score and, where scores are equal, by recency (the larger index first): a total order, so that the
+ * outcome never depends on the algorithm. A candidate is one {@code long}: the score in an order-preserving form above, the
+ * index below.
+ */
+final class Ranking {
+    private final long[] keys;
+    private int size;
+
+    Ranking(int capacity) {
+        keys = new long[capacity];
+    }
+
+    /** @param index not negative */
+    void add(float score, int index) {
+        int bits = Float.floatToIntBits(score + 0f);
+        int ordered = bits ^ bits >> 31 & Integer.MAX_VALUE;
+        keys[size] = (long) ordered << 32 | index;
+        size++;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** Index of the candidate in place i. */
+    int index(int i) {
+        return (int) keys[i];
+    }
+
+    /** Moves the best {@code count} candidates to the front: Hoare's selection. */
+    void top(int count) {
+        int low = 0;
+        int high = size - 1;
+        int last = count - 1;
+        while (low < high && last >= 0) {
+            long pivot = keys[(low + high) >>> 1];
+            int i = low;
+            int j = high;
+            while (i <= j) {
+                while (keys[i] > pivot) {
+                    i++;
+                }
+                while (keys[j] < pivot) {
+                    j--;
+                }
+                if (i <= j) {
+                    long swap = keys[i];
+                    keys[i] = keys[j];
+                    keys[j] = swap;
+                    i++;
+                    j--;
+                }
+            }
+            if (last <= j) {
+                high = j;
+            } else if (last >= i) {
+                low = i;
+            } else {
+                return;
+            }
+        }
+    }
+}

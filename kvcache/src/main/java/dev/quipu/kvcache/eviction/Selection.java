@@ -1,0 +1,30 @@
+package dev.quipu.kvcache.eviction;
+
+import java.util.BitSet;
+import java.util.Set;
+
+/** Which cells of a head stay, given scores and a budget. */
+public sealed interface Selection permits TopK, Critical, LambdaSweep, Threshold {
+    /** What it asks the cache to know besides the scorer's needs. */
+    Set<Statistic> needs();
+
+    /**
+     * The cells that stay, the protected ones among them.
+     *
+     * @param budget cells to keep, protected ones included; no fewer than are protected
+     * @param positions tokens seen so far
+     */
+    BitSet select(HeadScores head, int budget, int positions);
+
+    /** The protected cells and the best of the rest. */
+    static BitSet best(HeadScores head, float[] scores, int budget) {
+        BitSet kept = (BitSet) head.protectedCells().clone();
+        int count = Math.min(budget - kept.cardinality(), head.evictable());
+        Ranking ranking = head.ranking(scores);
+        ranking.top(count);
+        for (int i = 0; i < count; i++) {
+            kept.set(ranking.index(i));
+        }
+        return kept;
+    }
+}

@@ -1,0 +1,17 @@
+package dev.quipu.kvcache.eviction;
+
+/** What a scorer or selection asks the cache to know about cells. */
+public enum Statistic {
+    /** Attention of the queries of the observation window. */
+    WINDOW_ATTENTION,
+    /** {@code u = || v W_O ||_1} per query head, kept beside the cell. */
+    VALUE_NORM,
+    /** {@code || (v - y_j) W_O ||_2} per query head and window query j, y_j that query's attention output. */
+    OUTPUT_DISTANCE,
+    /** Cosine of each key and the mean direction of all keys. */
+    KEY_COSINE,
+    /** Attention received so far, of all queries; gathered while attending. */
+    ACCUMULATED_ATTENTION,
+    /** Position of the last query t that gave the cell at least 1 / t of its attention; gathered while attending. */
+    LAST_IMPORTANT
+}

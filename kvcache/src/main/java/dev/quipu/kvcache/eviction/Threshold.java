@@ -1,0 +1,33 @@
+package dev.quipu.kvcache.eviction;
+
+import java.util.BitSet;
+import java.util.Set;
+
+/**
+ * Free of a budget: a cell stays while its score, a position, is no older than {@code age} tokens. For {@link Corm}.
+ *
+ * @param age tokens
+ */
+public record Threshold(int age) implements Selection {
+    public Threshold {
+        if (age < 1) {
+            throw new IllegalArgumentException("age " + age);
+        }
+    }
+
+    @Override
+    public Set<Statistic> needs() {
+        return Set.of();
+    }
+
+    @Override
+    public BitSet select(HeadScores head, int budget, int positions) {
+        BitSet kept = (BitSet) head.protectedCells().clone();
+        for (int i = 0; i < head.cells(); i++) {
+            if (head.group()[i] >= positions - age) {
+                kept.set(i);
+            }
+        }
+        return kept;
+    }
+}
