@@ -11,7 +11,7 @@ import java.util.Optional;
 final class AllocationProbe {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final long WARM_UP_NANOS = 20_000_000_000L;
-    private static final int STEPS = 100;
+    private static final int STEPS = 30;
 
     private AllocationProbe() {}
 
@@ -32,12 +32,12 @@ final class AllocationProbe {
     }
 
     private static long allocated(Optional<SimdWidth> width, KvType type, int tokens) {
-        KvLayout layout = new KvLayout(1, 9, 1, 64, 64, 0.125f, type, type, 512);
+        KvLayout layout = new KvLayout(1, 3, 1, 64, 64, 0.125f, type, type, 512);
         try (CacheDriver driver = new CacheDriver(layout, KvCache.create(layout, width), 5)) {
-            driver.run(width.isPresent() ? 300 : 70);
+            driver.run(70);
             MemorySegment k = driver.allocate(64, tokens);
-            MemorySegment q = driver.allocate(9 * 64, tokens);
-            MemorySegment out = driver.allocate(9 * 64, tokens);
+            MemorySegment q = driver.allocate(3 * 64, tokens);
+            MemorySegment out = driver.allocate(3 * 64, tokens);
             long bytes = Long.MAX_VALUE;
             long end = System.nanoTime() + WARM_UP_NANOS;
             while (bytes != 0 && System.nanoTime() < end) {

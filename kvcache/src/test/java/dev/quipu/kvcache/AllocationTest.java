@@ -18,6 +18,7 @@ class AllocationTest {
     void attentionAllocatesNothing(int bits) throws IOException, InterruptedException {
         Process probe = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:CompileThresholdScaling=0.1",
                         "--add-modules=jdk.incubator.vector",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Memory as the system sees it: eviction and closing give it back. */
 class ProcessMemoryTest {
     private static final long MIB = 1 << 20;
-    private static final KvLayout LAYOUT = new KvLayout(8, 4, 4, 128, 128, 0.1f, KvType.F32, KvType.F32, 4096);
+    private static final KvLayout LAYOUT = new KvLayout(4, 4, 4, 128, 128, 0.1f, KvType.F32, KvType.F32, 8192);
 
     @Test
     void evictedCellsLeaveTheProcess() throws IOException {
@@ -26,12 +26,12 @@ class ProcessMemoryTest {
             MemorySegment rows = arena.allocate(512L * 4 * 512, 64);
             fill(cache, rows, 512);
             long empty = processBytes();
-            for (int i = 0; i < 5; i++) {
+            for (int i = 0; i < 15; i++) {
                 fill(cache, rows, 512);
             }
             long full = processBytes();
             long held = cache.residentBytes();
-            assertThat(held).isBetween(LAYOUT.bytes(3072), LAYOUT.bytes(3072) + 4 * MIB);
+            assertThat(held).isBetween(LAYOUT.bytes(8192), LAYOUT.bytes(8192) + 4 * MIB);
             EvictionReport report =
                     cache.evict(KvPreset.STREAMING.policy(), new KvBudget.Share(0.2), TaskRunner.sequential());
             assertThat(report.bytesBefore()).isEqualTo(held);
@@ -42,7 +42,7 @@ class ProcessMemoryTest {
             long closed = processBytes();
             if (Files.exists(Path.of("/proc/self/statm"))) {
                 long given = held - report.bytesAfter();
-                assertThat(full - empty).isCloseTo(LAYOUT.bytes(2560), Percentage.withPercentage(20));
+                assertThat(full - empty).isCloseTo(LAYOUT.bytes(7680), Percentage.withPercentage(20));
                 assertThat(full - evicted).isGreaterThan(given * 8 / 10);
                 assertThat(evicted - closed).isGreaterThan(report.bytesAfter() * 6 / 10);
             }
@@ -51,7 +51,7 @@ class ProcessMemoryTest {
 
     private static void fill(KvCache cache, MemorySegment rows, int tokens) {
         cache.begin(tokens);
-        for (int layer = 0; layer < 8; layer++) {
+        for (int layer = 0; layer < LAYOUT.layers(); layer++) {
             for (int kvHead = 0; kvHead < 4; kvHead++) {
                 cache.append(layer, kvHead, rows, rows, tokens);
             }
