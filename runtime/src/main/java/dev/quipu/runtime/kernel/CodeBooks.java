@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import dev.quipu.gguf.type.IQ3_S;
 import jdk.incubator.vector.ByteVector;
 
 /** The 16 values that a nibble stands for, where those are not evenly spaced. */
@@ -11,6 +12,16 @@ final class CodeBooks {
     static final ByteVector MXFP4 = book(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
 
     private CodeBooks() {}
+
+    /** The grid of IQ3_S: four bytes an int, the first column's lowest. */
+    static int[] iq3s() {
+        byte[] points = IQ3_S.points();
+        int[] grid = new int[points.length / 4];
+        for (int i = 0; i < points.length; i++) {
+            grid[i / 4] |= points[i] << i % 4 * 8;
+        }
+        return grid;
+    }
 
     private static ByteVector book(int... values) {
         byte[] bytes = new byte[values.length];

@@ -60,50 +60,54 @@ final class IQ4_XSRows implements RowProduct {
             MemorySegment y,
             long yOffset,
             long yFar) {
-        int groups = columns / 32;
+        int blocks = columns / 256;
         IntVector nibble = IntVector.broadcast(I, 15);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
-            for (int v = 0; v < groups; v++) {
-                long p = row + 136L * (v / 8);
-                long at = 128L * v;
-                int g = v % 8;
-                int scale = w.get(INT, p + 4) >>> 4 * g & 15 | (w.get(SHORT, p + 2) >>> 2 * g & 3) << 4;
-                FloatVector s;
-                FloatVector t;
-                FloatVector d;
-                if (LANES == 16) {
-                    IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 8 + 16 * g, LE)
-                            .convertShape(ZERO_EXTEND_B2I, I, 0));
-                    s = q.and(nibble)
-                            .selectFrom(FLOATS)
-                            .reinterpretAsFloats()
-                            .mul(FloatVector.fromMemorySegment(F, x, at, LE));
-                    t = q.lanewise(LSHR, 4)
-                            .selectFrom(FLOATS)
-                            .reinterpretAsFloats()
-                            .mul(FloatVector.fromMemorySegment(F, x, at + 64, LE));
-                } else {
-                    ByteVector q = ByteVector.fromMemorySegment(B16, w, p + 8 + 16 * g, LE);
-                    ByteVector low = q.and((byte) 15).selectFrom(VALUES);
-                    ByteVector high = q.reinterpretAsInts()
-                            .lanewise(LSHR, 4)
-                            .reinterpretAsBytes()
-                            .and((byte) 15)
-                            .selectFrom(VALUES);
-                    s = ((FloatVector) low.convertShape(B2F, F, 0)).mul(FloatVector.fromMemorySegment(F, x, at, LE));
-                    t = ((FloatVector) low.convertShape(B2F, F, 1))
-                            .mul(FloatVector.fromMemorySegment(F, x, at + 32, LE));
-                    s = ((FloatVector) high.convertShape(B2F, F, 0))
-                            .fma(FloatVector.fromMemorySegment(F, x, at + 64, LE), s);
-                    t = ((FloatVector) high.convertShape(B2F, F, 1))
-                            .fma(FloatVector.fromMemorySegment(F, x, at + 96, LE), t);
+            for (int v = 0; v < blocks; v++) {
+                long p = row + 136L * v;
+                long at = 1024L * v;
+                float factor = Float.float16ToFloat(w.get(SHORT, p));
+                int upper = w.get(SHORT, p + 2);
+                int lower = w.get(INT, p + 4);
+                for (int g = 0; g < 8; g++) {
+                    FloatVector s;
+                    FloatVector t;
+                    FloatVector d;
+                    if (LANES == 16) {
+                        IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 8 + 16 * g, LE)
+                                .convertShape(ZERO_EXTEND_B2I, I, 0));
+                        s = q.and(nibble)
+                                .selectFrom(FLOATS)
+                                .reinterpretAsFloats()
+                                .mul(FloatVector.fromMemorySegment(F, x, at + 128 * g, LE));
+                        t = q.lanewise(LSHR, 4)
+                                .selectFrom(FLOATS)
+                                .reinterpretAsFloats()
+                                .mul(FloatVector.fromMemorySegment(F, x, at + 128 * g + 64, LE));
+                    } else {
+                        ByteVector q = ByteVector.fromMemorySegment(B16, w, p + 8 + 16 * g, LE);
+                        ByteVector low = q.and((byte) 15).selectFrom(VALUES);
+                        ByteVector high = q.reinterpretAsInts()
+                                .lanewise(LSHR, 4)
+                                .reinterpretAsBytes()
+                                .and((byte) 15)
+                                .selectFrom(VALUES);
+                        s = ((FloatVector) low.convertShape(B2F, F, 0))
+                                .mul(FloatVector.fromMemorySegment(F, x, at + 128 * g, LE));
+                        t = ((FloatVector) low.convertShape(B2F, F, 1))
+                                .mul(FloatVector.fromMemorySegment(F, x, at + 128 * g + 32, LE));
+                        s = ((FloatVector) high.convertShape(B2F, F, 0))
+                                .fma(FloatVector.fromMemorySegment(F, x, at + 128 * g + 64, LE), s);
+                        t = ((FloatVector) high.convertShape(B2F, F, 1))
+                                .fma(FloatVector.fromMemorySegment(F, x, at + 128 * g + 96, LE), t);
+                    }
+                    d = FloatVector.broadcast(F, factor * ((lower >>> 4 * g & 15 | (upper >>> 2 * g & 3) << 4) - 32));
+                    a = s.fma(d, a);
+                    b = t.fma(d, b);
                 }
-                d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p)) * (scale - 32));
-                a = s.fma(d, a);
-                b = t.fma(d, b);
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.

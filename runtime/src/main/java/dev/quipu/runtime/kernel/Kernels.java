@@ -102,6 +102,8 @@ public final class Kernels {
                 case Q4_K -> Optional.of(new Q4_KAvx512());
                 case Q5_K -> Optional.of(new Q5_KAvx512());
                 case Q6_K -> Optional.of(new Q6_KAvx512());
+                case TQ1_0 -> Optional.of(new TQ1_0Avx512());
+                case TQ2_0 -> Optional.of(new TQ2_0Avx512());
                 default -> floatProduct(type);
             };
         }
@@ -122,6 +124,7 @@ public final class Kernels {
             case Q4_K -> rows(Q4_KRows.class);
             case Q5_K -> rows(Q5_KRows.class);
             case Q6_K -> rows(Q6_KRows.class);
+            case IQ3_S -> rows(IQ3_SRows.class);
             case IQ4_NL -> rows(IQ4_NLRows.class);
             case IQ4_XS -> rows(IQ4_XSRows.class);
             case MXFP4 -> rows(MXFP4Rows.class);

@@ -1,9 +1,16 @@
 package dev.quipu.runtime.kernel;
 
 import static dev.quipu.runtime.kernel.IntegerActivations.FLOAT;
-import static dev.quipu.runtime.kernel.IntegerActivations.SHORT;
+import static dev.quipu.runtime.kernel.IntegerActivations.LE;
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2S;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Activations for the 512-bit kernels of the K types: one record for every super-block of 256 columns.
@@ -50,6 +57,9 @@ enum SuperBlocks implements QuantizedActivations {
     static final int SCALES = 512;
     static final int SUMS = 576;
 
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
+    private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
+
     private final int group;
     private final int limit;
     private final int constant;
@@ -89,19 +99,28 @@ enum SuperBlocks implements QuantizedActivations {
         for (int block = 0; block < blocks; block++) {
             long record = block * (long) RECORD;
             for (int z = 0; z < 4; z++) {
-                for (int l = 0; l < 32; l++) {
-                    long from = integers + 2L * (256 * block + column(z, 2 * l));
-                    int x0 = prepared.get(SHORT, from);
-                    int x1 = prepared.get(SHORT, from + 2);
-                    prepared.set(SHORT, record + 128L * z + 2L * l, (short) x0);
-                    prepared.set(SHORT, record + 128L * z + 64 + 2L * l, (short) (x1 - 256 * x0));
+                for (int l = 0; l < 32; l += I.length()) {
+                    // Columns of one plane follow each other by the 32, two in an int lane.
+                    IntVector pair = IntVector.fromMemorySegment(
+                            I, prepared, integers + 2L * (256 * block + column(z, 2 * l)), LE);
+                    IntVector x0 = pair.lanewise(LSHL, 16).lanewise(ASHR, 16);
+                    IntVector x1 = pair.lanewise(ASHR, 16);
+                    long to = record + 128L * z + 2L * l;
+                    x0.convertShape(I2S, S, 0).intoMemorySegment(prepared, to, LE);
+                    x1.sub(x0.lanewise(LSHL, 8)).convertShape(I2S, S, 0).intoMemorySegment(prepared, to + 64, LE);
                 }
             }
             for (int g = 0; g < groups; g++) {
-                int sum = 0;
-                for (int i = 0; i < group; i++) {
-                    sum += prepared.get(SHORT, integers + 2L * (256 * block + group * g + i));
+                IntVector pairs = IntVector.zero(I);
+                for (int i = 0; i < group; i += 2 * I.length()) {
+                    IntVector pair =
+                            IntVector.fromMemorySegment(I, prepared, integers + 2L * (256 * block + group * g + i), LE);
+                    pairs = pair.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 16)
+                            .add(pair.lanewise(ASHR, 16))
+                            .add(pairs);
                 }
+                int sum = pairs.reduceLanes(ADD);
                 float scale = prepared.get(FLOAT, scales + 4L * (groups * block + g));
                 if (halves) {
                     scale *= Avx512.HALF_SCALE;

@@ -1,9 +1,17 @@
 package dev.quipu.runtime.kernel;
 
 import static dev.quipu.runtime.kernel.IntegerActivations.FLOAT;
+import static dev.quipu.runtime.kernel.IntegerActivations.LE;
 import static dev.quipu.runtime.kernel.IntegerActivations.SHORT;
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2S;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Activations for {@link NibbleBlocksAvx512}: one record for every three blocks of 32 columns.
@@ -22,6 +30,9 @@ enum TripleBlocks implements QuantizedActivations {
 
     /** Bytes of a record. */
     static final int RECORD = 384;
+
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
+    private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
 
     private static final int LIMIT = 255;
 
@@ -73,26 +84,23 @@ enum TripleBlocks implements QuantizedActivations {
             long record = block / 3 * (long) RECORD;
             int firstShort = block % 3 * blockShorts;
             int quants = firstShort + blockShorts - 8;
-            int sum = 0;
-            for (int k = 0; k < 8; k++) {
-                long from = integers + 64L * block + 4L * k;
-                int x0 = prepared.get(SHORT, from);
-                int x2 = prepared.get(SHORT, from + 2);
-                int x1 = prepared.get(SHORT, from + 32);
-                int x3 = prepared.get(SHORT, from + 34);
-                long to = record + 2L * (quants + k);
-                prepared.set(SHORT, to, (short) x0);
-                prepared.set(SHORT, to + 64, (short) (x1 - 16 * x0));
-                prepared.set(SHORT, to + 128, (short) (x2 - 16 * x1));
-                prepared.set(SHORT, to + 192, (short) (x3 - 16 * x2));
-                int four = x0 + x1 + x2 + x3;
-                sum += four;
-                if (!hasMinimum()) {
-                    prepared.set(SHORT, to + 256, (short) (-8 * four));
-                }
-            }
+            // A short pair in an int lane: x0 and x2, x1 and x3.
+            IntVector even = IntVector.fromMemorySegment(I, prepared, integers + 64L * block, LE);
+            IntVector odd = IntVector.fromMemorySegment(I, prepared, integers + 64L * block + 32, LE);
+            IntVector x0 = even.lanewise(LSHL, 16).lanewise(ASHR, 16);
+            IntVector x1 = odd.lanewise(LSHL, 16).lanewise(ASHR, 16);
+            IntVector x2 = even.lanewise(ASHR, 16);
+            IntVector x3 = odd.lanewise(ASHR, 16);
+            long to = record + 2L * quants;
+            x0.convertShape(I2S, S, 0).intoMemorySegment(prepared, to, LE);
+            x1.sub(x0.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(prepared, to + 64, LE);
+            x2.sub(x1.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(prepared, to + 128, LE);
+            x3.sub(x2.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(prepared, to + 192, LE);
+            IntVector four = x0.add(x1).add(x2).add(x3);
             if (hasMinimum()) {
-                prepared.set(SHORT, record + 2L * firstShort + 256, (short) sum);
+                prepared.set(SHORT, record + 2L * firstShort + 256, (short) four.reduceLanes(ADD));
+            } else {
+                four.lanewise(LSHL, 3).neg().convertShape(I2S, S, 0).intoMemorySegment(prepared, to + 256, LE);
             }
             float scale = prepared.get(FLOAT, scales + 4L * block) * Avx512.HALF_SCALE;
             // Int lanes whose first short is of this block: a lane that spans two holds the next one's scale.

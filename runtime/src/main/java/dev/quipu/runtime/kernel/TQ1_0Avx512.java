@@ -1,0 +1,104 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.runtime.kernel.Avx512.F;
+import static dev.quipu.runtime.kernel.Avx512.FLOAT;
+import static dev.quipu.runtime.kernel.Avx512.LE;
+import static dev.quipu.runtime.kernel.Avx512.S;
+import static dev.quipu.runtime.kernel.Avx512.SHORT;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2S;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * TQ1_0 times 10-bit integers, 512 bits: w = d (n - 1). {@link TQ1_0Rows} has the layout and the digits.
+ *
+ * <p>Bytes become shorts: 32, then 20, and 12 behind those that meet zeros. Lane by lane, the digits' products are added up.
+ */
+final class TQ1_0Avx512 implements RowProduct {
+    private static final VectorSpecies<Byte> HALF = ByteVector.SPECIES_256;
+
+    @Override
+    public ActivationFormat format() {
+        return TernaryBlocks.TQ1_0;
+    }
+
+    @Override
+    public boolean paired() {
+        return false;
+    }
+
+    @Override
+    public void rows(
+            MemorySegment w,
+            long offset,
+            long far,
+            long rowBytes,
+            int count,
+            MemorySegment x,
+            int columns,
+            MemorySegment y,
+            long yOffset,
+            long yFar) {
+        int blocks = columns / 256;
+        long record = TernaryBlocks.TQ1_0.record();
+        ShortVector by8 = ShortVector.broadcast(S, (short) 8);
+        ShortVector three = ShortVector.broadcast(S, (short) 3);
+        ShortVector low = ShortVector.broadcast(S, (short) 255);
+        for (int r = 0; r < count; r++) {
+            long row = offset + r * rowBytes;
+            FloatVector a = FloatVector.zero(F);
+            for (int v = 0; v < blocks; v++) {
+                long at = v * record;
+                long p = row + 54L * v;
+                ShortVector q = ((ShortVector)
+                                ByteVector.fromMemorySegment(HALF, w, p, LE).convertShape(ZERO_EXTEND_B2S, S, 0))
+                        .mul(three);
+                ShortVector k = ((ShortVector) ByteVector.fromMemorySegment(HALF, w, p + 32, LE)
+                                .convertShape(ZERO_EXTEND_B2S, S, 0))
+                        .mul(three);
+                ShortVector s = q.lanewise(LSHR, by8)
+                        .mul(ShortVector.fromMemorySegment(S, x, at + 0, LE))
+                        .add(ShortVector.fromMemorySegment(S, x, at + 640, LE));
+                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 320, LE)));
+                q = q.and(low).mul(three);
+                k = k.and(low).mul(three);
+                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 64, LE)));
+                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 384, LE)));
+                q = q.and(low).mul(three);
+                k = k.and(low).mul(three);
+                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 128, LE)));
+                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 448, LE)));
+                q = q.and(low).mul(three);
+                k = k.and(low).mul(three);
+                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 192, LE)));
+                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 512, LE)));
+                q = q.and(low).mul(three);
+                k = k.and(low).mul(three);
+                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 256, LE)));
+                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 576, LE)));
+                IntVector t = s.reinterpretAsInts();
+                a = ((FloatVector)
+                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(
+                                FloatVector.broadcast(
+                                        F, Float.float16ToFloat(w.get(SHORT, p + 52)) * x.get(FLOAT, at + 704)),
+                                a);
+            }
+            // A fixed order of addition, whoever compiled it: reduceLanes has none.
+            a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+        }
+    }
+}

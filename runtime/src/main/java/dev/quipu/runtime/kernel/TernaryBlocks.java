@@ -1,0 +1,111 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.runtime.kernel.IntegerActivations.FLOAT;
+import static dev.quipu.runtime.kernel.IntegerActivations.SHORT;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Activations for the ternary types: one record for every super-block of 256 columns.
+ *
+ * <pre>
+ * short[planes][32]  factors of the weights' short lanes
+ * short[32]          minus the sum of each lane's activations
+ * float              activation scale
+ * </pre>
+ *
+ * A super-block has one scale, so its products are added up as shorts. Weights are -1 to 2 (TQ2_0) or 1, so two neighbours sum
+ * to at most 2 * 8 * 2 * 511 = 16,352.
+ */
+enum TernaryBlocks implements QuantizedActivations {
+    /** Planes 0 to 4: digit z of bytes 0 to 31; then 5 to 9: digit z - 5 of bytes 32 to 51. */
+    TQ1_0(10) {
+        @Override
+        int column(int plane, int lane) {
+            int digit = plane % 5;
+            if (plane < 5) {
+                return 32 * digit + lane;
+            }
+            if (lane < 16) {
+                return 160 + 16 * digit + lane;
+            }
+            return lane < 20 && digit < 4 ? 240 + 4 * digit + lane - 16 : -1;
+        }
+
+        @Override
+        int carry(int plane) {
+            return 0;
+        }
+    },
+    /** Plane z: bit pair z of a short, four of the even byte's columns and four of the odd one's. */
+    TQ2_0(8) {
+        @Override
+        int column(int plane, int lane) {
+            return 128 * (lane / 16) + 32 * (plane % 4) + 2 * (lane % 16) + plane / 4;
+        }
+
+        @Override
+        int carry(int plane) {
+            return plane == 0 ? 0 : 4;
+        }
+    };
+
+    private static final int LIMIT = 511;
+
+    private final int planes;
+
+    TernaryBlocks(int planes) {
+        this.planes = planes;
+    }
+
+    /** Which column of a super-block lane {@code lane} of plane {@code plane} belongs to; negative if none. */
+    abstract int column(int plane, int lane);
+
+    /** How many times the plane before has already counted this one's columns. */
+    abstract int carry(int plane);
+
+    /** Bytes of a record: the planes, the constants, and a line for the scale. */
+    long record() {
+        return 64L * (planes + 2);
+    }
+
+    @Override
+    public int group() {
+        return 256;
+    }
+
+    @Override
+    public int limit() {
+        return LIMIT;
+    }
+
+    /** Records, then what {@link IntegerActivations} makes. */
+    @Override
+    public long bytes(int columns) {
+        return columns / 256 * record() + 2L * columns + columns / 64;
+    }
+
+    @Override
+    public void prepare(MemorySegment x, MemorySegment prepared, int columns) {
+        int blocks = columns / 256;
+        long integers = blocks * record();
+        long scales = integers + 2L * columns;
+        IntegerActivations.quantize(x, columns, 256, LIMIT, prepared, integers, prepared, scales);
+        for (int block = 0; block < blocks; block++) {
+            long record = block * record();
+            for (int lane = 0; lane < 32; lane++) {
+                int before = 0;
+                int sum = 0;
+                for (int plane = 0; plane < planes; plane++) {
+                    int column = column(plane, lane);
+                    int value = column < 0 ? 0 : prepared.get(SHORT, integers + 2L * (256 * block + column));
+                    prepared.set(SHORT, record + 64L * plane + 2L * lane, (short) (value - carry(plane) * before));
+                    before = value;
+                    sum += value;
+                }
+                prepared.set(SHORT, record + 64L * planes + 2L * lane, (short) -sum);
+            }
+            prepared.set(FLOAT, record + 64L * planes + 64, prepared.get(FLOAT, scales + 4L * block));
+        }
+    }
+}
