@@ -317,7 +317,7 @@ public final class KvCache implements AutoCloseable {
         if (positions == 0) {
             throw new IllegalStateException("the KV cache is empty");
         }
-        int cellsPerHead = budget.cells(positions, page.bytes(), cells.length);
+        int cellsPerHead = budgetCells(budget);
         BitSet[][] kept = evictor.select(cells, policy, spans, cellsPerHead, positions, runner);
         return new EvictionPlan(layout, kept, revision);
     }
@@ -396,6 +396,16 @@ public final class KvCache implements AutoCloseable {
             result[i] = position(head, i);
         }
         return result;
+    }
+
+    /** Cells per head, on average. */
+    double meanCells() {
+        return (double) cellCount() / cells.length;
+    }
+
+    /** Cells per head that a budget allows now, on average. */
+    int budgetCells(KvBudget budget) {
+        return budget.cells(positions, page.bytes(), cells.length);
     }
 
     private long cellCount() {

@@ -1,6 +1,7 @@
 package dev.quipu.kvcache.eviction;
 
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -27,6 +28,40 @@ public record KvPolicy(
         if (sinks < 0 || window < 1 || window > HeadObservation.LANES) {
             throw new IllegalArgumentException(sinks + " sinks, window of " + window);
         }
+    }
+
+    /**
+     * Reads a preset and, after it, parameters by name, between commas or blanks: {@code snapkv}, {@code critical-adakv
+     * alpha=0.25, pool=none}.
+     *
+     * @throws IllegalArgumentException if there is no such preset or parameter, or the value is not allowed
+     */
+    public static KvPolicy parse(String text) {
+        String[] parts = text.strip().split("[,\\s]+", -1);
+        KvPolicy policy = KvPreset.named(parts[0]).policy();
+        for (int i = 1; i < parts.length; i++) {
+            int equals = parts[i].indexOf('=');
+            if (equals < 1) {
+                throw new IllegalArgumentException("'" + parts[i] + "' in KV policy '" + text + "' is not key=value");
+            }
+            PolicyParameter parameter = PolicyParameter.named(parts[i].substring(0, equals));
+            policy = parameter.set(policy, parts[i].substring(equals + 1));
+        }
+        return policy;
+    }
+
+    /** The policy in the form that {@link #parse} reads: its preset and what differs from it. */
+    public String text() {
+        StringBuilder text = new StringBuilder(name);
+        KvPolicy read = KvPreset.named(name).policy();
+        for (PolicyParameter parameter : PolicyParameter.values()) {
+            Optional<String> value = parameter.get(this);
+            if (value.isPresent() && !value.equals(parameter.get(read))) {
+                text.append(' ').append(parameter.key()).append('=').append(value.get());
+                read = parameter.set(read, value.get());
+            }
+        }
+        return text.toString();
     }
 
     /** What the cache must know for it. */

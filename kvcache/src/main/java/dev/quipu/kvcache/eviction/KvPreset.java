@@ -24,6 +24,7 @@ public enum KvPreset {
             ada(),
             new LayerAllocation.Global()),
     CORM("what no query of the last 256 found important goes", "arXiv 2404.15949", new Corm(), new Threshold(256)),
+    EXPECTED("attention that future queries are expected to pay", "arXiv 2510.00636", new Expected(), new TopK()),
     KEYDIFF("keys unlike the mean key", "arXiv 2504.15364", new KeyDiff(), new TopK()),
     PREFIXKV("equal share of score mass in every layer", "arXiv 2412.03409", snap(), new TopK(), uniform(), prefix()),
     LOO("leave-one-out error of the output", "Quipu", new LeaveOneOut(0, Pooling.NONE), new TopK());

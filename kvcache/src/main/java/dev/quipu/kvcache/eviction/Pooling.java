@@ -22,6 +22,27 @@ public record Pooling(Kind kind, int size) {
         }
     }
 
+    /** Reads {@code none}, {@code avg5} or {@code max7}. */
+    static Pooling parse(String text) {
+        if (text.equals("none")) {
+            return NONE;
+        }
+        Kind kind = text.startsWith("avg") ? Kind.AVERAGE : Kind.MAX;
+        if (kind == Kind.MAX && !text.startsWith("max")) {
+            throw new IllegalArgumentException("pooling '" + text + "'");
+        }
+        return new Pooling(kind, Integer.parseInt(text.substring(3)));
+    }
+
+    /** In the form that {@link #parse} reads. */
+    String text() {
+        return switch (kind) {
+            case NONE -> "none";
+            case AVERAGE -> "avg" + size;
+            case MAX -> "max" + size;
+        };
+    }
+
     /** Pools {@code values[0 .. count)} in place. */
     void apply(float[] values, int count) {
         if (kind == Kind.NONE || size == 1) {

@@ -1,0 +1,107 @@
+package dev.quipu.kvcache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quipu.kvcache.eviction.KvBudget;
+import dev.quipu.kvcache.eviction.KvPolicy;
+import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A cache that outgrows its budget all the time. */
+class BoundedCacheTest {
+    private static final int BUDGET = 256;
+    private static final KvLayout LAYOUT = new KvLayout(2, 4, 2, 32, 32, 0.177f, KvType.F16, KvType.F16, 512);
+
+    private static KvCache cache(KvPolicy policy) {
+        return KvCache.create(
+                LAYOUT,
+                Optional.of(SimdWidth.preferred()),
+                policy.needs(),
+                Optional.of(new RandomProjection(48, LAYOUT.valueDim())));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"streaming", "loo", "critical-adakv", "h2o", "keydiff"})
+    void aChunkedPromptStaysWithinBudgetAndTwoChunks(String name) {
+        KvPolicy policy = KvPolicy.parse(name + " window=16");
+        int chunk = 64;
+        try (KvCache cache = cache(policy)) {
+            BoundedCache bounded =
+                    new BoundedCache(cache, policy, new KvBudget.Tokens(BUDGET), TaskRunner.sequential(), chunk);
+            AttentionScratch scratch = cache.newScratch();
+            try (CacheDriver driver = new CacheDriver(LAYOUT, cache, 4)) {
+                MemorySegment k = driver.activations(rows(driver, 64, chunk), 0, chunk);
+                MemorySegment q = driver.activations(rows(driver, 128, chunk), 0, chunk);
+                MemorySegment out = driver.allocate(128, chunk);
+                double most = 0;
+                for (int i = 0; i < 20; i++) {
+                    batch(cache, scratch, k, q, out, chunk);
+                    most = Math.max(most, cache.meanCells());
+                    bounded.shrink();
+                    assertThat(cache.meanCells()).isLessThanOrEqualTo(BUDGET + chunk);
+                }
+                assertThat(most).isBetween(BUDGET + 1.0, BUDGET + 2.0 * chunk);
+                assertThat(cache.positions()).isEqualTo(20 * chunk);
+            }
+        }
+    }
+
+    @Test
+    void aLongGenerationEvictsOnceInSixtyFourTokensInConstantMemory() {
+        KvPolicy policy = KvPolicy.parse("loo");
+        try (KvCache cache = cache(policy)) {
+            BoundedCache bounded = new BoundedCache(
+                    cache, policy, new KvBudget.Tokens(BUDGET), TaskRunner.sequential(), BoundedCache.SLACK);
+            AttentionScratch scratch = cache.newScratch();
+            try (CacheDriver driver = new CacheDriver(LAYOUT, cache, 4)) {
+                MemorySegment k = driver.activations(rows(driver, 64, 1), 0, 1);
+                MemorySegment q = driver.activations(rows(driver, 128, 1), 0, 1);
+                MemorySegment out = driver.allocate(128, 1);
+                int evictions = 0;
+                long bytes = 0;
+                for (int i = 0; i < 5000; i++) {
+                    batch(cache, scratch, k, q, out, 1);
+                    Optional<EvictionReport> report = bounded.shrink();
+                    if (report.isPresent()) {
+                        evictions++;
+                        assertThat(report.get().evicted()).isEqualTo(4L * (BoundedCache.SLACK + 1));
+                    }
+                    if (i < 1000) {
+                        bytes = Math.max(bytes, cache.residentBytes());
+                    }
+                    assertThat(cache.residentBytes()).isLessThanOrEqualTo(bytes);
+                }
+                assertThat(evictions).isEqualTo((5000 - BUDGET) / (BoundedCache.SLACK + 1));
+                assertThat(cache.positions()).isEqualTo(5000);
+            }
+        }
+    }
+
+    private static float[][] rows(CacheDriver driver, int channels, int tokens) {
+        float[][] rows = new float[tokens][];
+        for (int t = 0; t < tokens; t++) {
+            rows[t] = driver.gaussian(channels, 1);
+        }
+        return rows;
+    }
+
+    private static void batch(
+            KvCache cache, AttentionScratch scratch, MemorySegment k, MemorySegment q, MemorySegment out, int tokens) {
+        cache.begin(tokens);
+        for (int layer = 0; layer < LAYOUT.layers(); layer++) {
+            for (int kvHead = 0; kvHead < LAYOUT.kvHeads(); kvHead++) {
+                cache.append(layer, kvHead, k, k, tokens);
+            }
+            int tasks = cache.attentionTasks(layer, tokens);
+            for (int task = 0; task < tasks; task++) {
+                cache.attend(layer, task, q, out, tokens, scratch);
+            }
+            cache.merge(layer, out, tokens);
+        }
+        cache.commit();
+    }
+}
