@@ -8,6 +8,7 @@ import static dev.quipu.runtime.kernel.Lanes.SHORT;
 import static dev.quipu.runtime.kernel.Lanes.TWO_23;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.quipu.kvcache.simd.SimdWidth;
@@ -16,11 +17,12 @@ import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Q5_1 times floats, any width: w = d n + m. A block has 24 bytes: d and m (half precision), the fifth bits of all 32 columns, 16
- * of a nibble each for column i and i + 16.
+ * of a nibble each for column i and i + 16. At 512 bits the fifth bits are masks.
  */
 final class Q5_1Rows implements RowProduct {
     private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
@@ -34,8 +36,10 @@ final class Q5_1Rows implements RowProduct {
     private static final IntVector SWAP_2 = Lanes.swap(I, 2);
     private static final IntVector SWAP_1 = Lanes.swap(I, 1);
 
-    /** Column of each lane. */
+    /** Column of each lane, and eight columns on. */
     private static final IntVector COLUMN = Lanes.iota(I);
+
+    private static final IntVector COLUMN_8 = COLUMN.add(8);
 
     @Override
     public ActivationFormat format() {
@@ -60,10 +64,10 @@ final class Q5_1Rows implements RowProduct {
             long yOffset,
             long yFar) {
         int blocks = columns / 32;
-        IntVector column0 = COLUMN;
-        IntVector column8 = COLUMN.add(8);
-        IntVector nibble = IntVector.broadcast(I, 15);
+        IntVector column = COLUMN;
+        IntVector column8 = COLUMN_8;
         IntVector fifth = IntVector.broadcast(I, 16);
+        IntVector nibble = IntVector.broadcast(I, 15);
         IntVector exponent = IntVector.broadcast(I, EXPONENT);
         FloatVector bias = FloatVector.broadcast(F, TWO_23);
         for (int r = 0; r < count; r++) {
@@ -73,41 +77,36 @@ final class Q5_1Rows implements RowProduct {
             for (int v = 0; v < blocks; v++) {
                 long p = row + 24L * v;
                 long at = 128L * v;
-                IntVector h = IntVector.broadcast(I, w.get(INT, p + 4));
+                int bits = w.get(INT, p + 4);
+                IntVector h = IntVector.broadcast(I, bits);
                 IntVector q = ((IntVector)
                         ByteVector.fromMemorySegment(B, w, p + 8, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                IntVector low = q.and(nibble);
+                IntVector high = q.lanewise(LSHR, 4);
+                if (LANES == 16) {
+                    low = low.lanewise(OR, fifth, VectorMask.fromLong(I, bits));
+                    high = high.lanewise(OR, fifth, VectorMask.fromLong(I, bits >>> 16));
+                } else {
+                    low = low.or(h.lanewise(LSHR, column).lanewise(LSHL, 4).and(fifth));
+                    high = high.or(h.lanewise(LSHR, column).lanewise(LSHR, 12).and(fifth));
+                }
                 FloatVector x0 = FloatVector.fromMemorySegment(F, x, at, LE);
                 FloatVector x1 = FloatVector.fromMemorySegment(F, x, at + 64, LE);
-                FloatVector s = q.and(nibble)
-                        .or(h.lanewise(LSHR, column0).lanewise(LSHL, 4).and(fifth))
-                        .or(exponent)
-                        .reinterpretAsFloats()
-                        .sub(bias)
-                        .mul(x0);
-                FloatVector t = q.lanewise(LSHR, 4)
-                        .or(h.lanewise(LSHR, column0).lanewise(LSHR, 12).and(fifth))
-                        .or(exponent)
-                        .reinterpretAsFloats()
-                        .sub(bias)
-                        .mul(x1);
+                FloatVector s = low.or(exponent).reinterpretAsFloats().sub(bias).mul(x0);
+                FloatVector t =
+                        high.or(exponent).reinterpretAsFloats().sub(bias).mul(x1);
                 FloatVector u = x0.add(x1);
                 if (LANES == 8) {
                     q = ((IntVector)
                             ByteVector.fromMemorySegment(B, w, p + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                    low = q.and(nibble);
+                    high = q.lanewise(LSHR, 4);
+                    low = low.or(h.lanewise(LSHR, column8).lanewise(LSHL, 4).and(fifth));
+                    high = high.or(h.lanewise(LSHR, column8).lanewise(LSHR, 12).and(fifth));
                     x0 = FloatVector.fromMemorySegment(F, x, at + 32, LE);
                     x1 = FloatVector.fromMemorySegment(F, x, at + 96, LE);
-                    s = q.and(nibble)
-                            .or(h.lanewise(LSHR, column8).lanewise(LSHL, 4).and(fifth))
-                            .or(exponent)
-                            .reinterpretAsFloats()
-                            .sub(bias)
-                            .fma(x0, s);
-                    t = q.lanewise(LSHR, 4)
-                            .or(h.lanewise(LSHR, column8).lanewise(LSHR, 12).and(fifth))
-                            .or(exponent)
-                            .reinterpretAsFloats()
-                            .sub(bias)
-                            .fma(x1, t);
+                    s = low.or(exponent).reinterpretAsFloats().sub(bias).fma(x0, s);
+                    t = high.or(exponent).reinterpretAsFloats().sub(bias).fma(x1, t);
                     u = x0.add(x1).add(u);
                 }
                 FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p)));
