@@ -9,8 +9,11 @@ import dev.quipu.kvcache.eviction.KvBudget;
 import dev.quipu.kvcache.eviction.KvPolicy;
 import dev.quipu.kvcache.eviction.Statistic;
 import dev.quipu.kvcache.simd.SimdWidth;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -414,6 +417,65 @@ public final class KvCache implements AutoCloseable {
             count += head.count();
         }
         return count;
+    }
+
+    /**
+     * Saves everything committed. The file replaces an older one at once, when it is complete.
+     *
+     * @param model what identifies the model; {@link #restore} wants the same
+     * @param tokens the sequence's tokens, kept for the caller
+     */
+    public void save(Path file, String model, int[] tokens) throws IOException {
+        requireOpen();
+        CellsFile pages = new CellsFile(store, page);
+        KvSnapshot.save(file, model, shape(), tokens, out -> {
+            out.writeInt(positions);
+            out.writeInt(spans.length());
+            for (int i = 0; i < spans.length(); i++) {
+                out.writeBoolean(spans.get(i));
+            }
+            for (KvCells head : cells) {
+                pages.write(head, out);
+            }
+            if (window != null) {
+                window.write(out);
+            }
+        });
+    }
+
+    /**
+     * Replaces the content of this cache by that of a file of {@link #save}.
+     *
+     * @return the tokens that were saved with it
+     * @throws KvSnapshotException if the file is not a saved cache, is damaged, is of another model or of a cache of another
+     *     layout or other statistics; the cache is as it was before
+     */
+    public int[] restore(Path file, String model) throws IOException {
+        requireOpen();
+        try (DataInputStream in = KvSnapshot.open(file, model, shape())) {
+            int[] tokens = KvSnapshot.readTokens(in);
+            int saved = in.readInt();
+            clear();
+            int marked = in.readInt();
+            for (int i = 0; i < marked; i++) {
+                spans.set(i, in.readBoolean());
+            }
+            CellsFile pages = new CellsFile(store, page);
+            for (KvCells head : cells) {
+                pages.read(head, in);
+            }
+            if (window != null) {
+                window.read(in);
+            }
+            positions = saved;
+            revision++;
+            return tokens;
+        }
+    }
+
+    /** What must be equal for a saved cache to fit. */
+    private String shape() {
+        return "%s and %s".formatted(layout, tracking.statistics());
     }
 
     /** Forgets everything. */

@@ -3,8 +3,12 @@ package dev.quipu.kvcache;
 import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
 
 import dev.quipu.kvcache.attention.RowCodec;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** The last 32 queries of every layer, as a panel: float[layers][heads * keyDim][32], lane = position mod 32. */
@@ -56,6 +60,21 @@ final class QueryWindow {
         for (int t = Math.max(0, tokens - TOKENS); t < tokens; t++) {
             positions[(first + t) % TOKENS] = first + t;
         }
+    }
+
+    void write(DataOutputStream out) throws IOException {
+        for (int position : positions) {
+            out.writeInt(position);
+        }
+        out.write(queries.toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    void read(DataInputStream in) throws IOException {
+        for (int lane = 0; lane < TOKENS; lane++) {
+            positions[lane] = in.readInt();
+        }
+        byte[] bytes = in.readNBytes(Math.toIntExact(queries.byteSize()));
+        MemorySegment.copy(bytes, 0, queries, ValueLayout.JAVA_BYTE, 0, bytes.length);
     }
 
     /** Position of the query in a lane, or a negative number. */
