@@ -69,15 +69,15 @@ final class Q4_KRows implements RowProduct {
                 // Eight scales and eight mins, a byte each.
                 long scales = k0 & 0x3f3f3f3fL | (k2 & 0x0f0f0f0fL | k0 >>> 2 & 0x30303030L) << 32;
                 long mins = k1 & 0x3f3f3f3fL | (k2 >>> 4 & 0x0f0f0f0fL | k1 >>> 2 & 0x30303030L) << 32;
-                for (int i = 0; i < 128; i += LANES) {
-                    int g = i / 32 * 16;
-                    long at = 1024L * v + 8 * i - 4 * (i & 31);
-                    FloatVector d0 = FloatVector.broadcast(F, d * (scales >>> g & 255));
-                    FloatVector d1 = FloatVector.broadcast(F, d * (scales >>> g + 8 & 255));
-                    FloatVector e0 = FloatVector.broadcast(F, e * (mins >>> g & 255));
-                    FloatVector e1 = FloatVector.broadcast(F, e * (mins >>> g + 8 & 255));
+                for (int g = 0; g < 4; g++) {
+                    long nibbles = p + 16 + 32 * g;
+                    long at = 1024L * v + 256 * g;
+                    FloatVector d0 = FloatVector.broadcast(F, d * (scales >>> 16 * g & 255));
+                    FloatVector d1 = FloatVector.broadcast(F, d * (scales >>> 16 * g + 8 & 255));
+                    FloatVector e0 = FloatVector.broadcast(F, e * (mins >>> 16 * g & 255));
+                    FloatVector e1 = FloatVector.broadcast(F, e * (mins >>> 16 * g + 8 & 255));
                     IntVector q = ((IntVector)
-                            ByteVector.fromMemorySegment(B, w, p + 16 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                            ByteVector.fromMemorySegment(B, w, nibbles, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                     a = q.and(nibble)
                             .or(exponent)
                             .reinterpretAsFloats()
@@ -90,6 +90,50 @@ final class Q4_KRows implements RowProduct {
                             .sub(bias)
                             .fma(d1, e1)
                             .fma(FloatVector.fromMemorySegment(F, x, at + 128, LE), b);
+                    q = ((IntVector) ByteVector.fromMemorySegment(B, w, nibbles + LANES, LE)
+                            .convertShape(ZERO_EXTEND_B2I, I, 0));
+                    a = q.and(nibble)
+                            .or(exponent)
+                            .reinterpretAsFloats()
+                            .sub(bias)
+                            .fma(d0, e0)
+                            .fma(FloatVector.fromMemorySegment(F, x, at + 4 * LANES, LE), a);
+                    b = q.lanewise(LSHR, 4)
+                            .or(exponent)
+                            .reinterpretAsFloats()
+                            .sub(bias)
+                            .fma(d1, e1)
+                            .fma(FloatVector.fromMemorySegment(F, x, at + 4 * LANES + 128, LE), b);
+                    if (LANES == 8) {
+                        q = ((IntVector) ByteVector.fromMemorySegment(B, w, nibbles + 16, LE)
+                                .convertShape(ZERO_EXTEND_B2I, I, 0));
+                        a = q.and(nibble)
+                                .or(exponent)
+                                .reinterpretAsFloats()
+                                .sub(bias)
+                                .fma(d0, e0)
+                                .fma(FloatVector.fromMemorySegment(F, x, at + 64, LE), a);
+                        b = q.lanewise(LSHR, 4)
+                                .or(exponent)
+                                .reinterpretAsFloats()
+                                .sub(bias)
+                                .fma(d1, e1)
+                                .fma(FloatVector.fromMemorySegment(F, x, at + 192, LE), b);
+                        q = ((IntVector) ByteVector.fromMemorySegment(B, w, nibbles + 24, LE)
+                                .convertShape(ZERO_EXTEND_B2I, I, 0));
+                        a = q.and(nibble)
+                                .or(exponent)
+                                .reinterpretAsFloats()
+                                .sub(bias)
+                                .fma(d0, e0)
+                                .fma(FloatVector.fromMemorySegment(F, x, at + 96, LE), a);
+                        b = q.lanewise(LSHR, 4)
+                                .or(exponent)
+                                .reinterpretAsFloats()
+                                .sub(bias)
+                                .fma(d1, e1)
+                                .fma(FloatVector.fromMemorySegment(F, x, at + 224, LE), b);
+                    }
                 }
             }
             a = a.add(b);
