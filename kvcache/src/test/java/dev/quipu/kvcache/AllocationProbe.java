@@ -1,17 +1,20 @@
 package dev.quipu.kvcache;
 
 import com.sun.management.ThreadMXBean;
+import dev.quipu.kvcache.eviction.Statistic;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** Prints the bytes that attention allocates once warm, per type and batch: {@code bytes F16 1 0}. */
 final class AllocationProbe {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final long WARM_UP_NANOS = 20_000_000_000L;
-    private static final int STEPS = 30;
+    private static final int STEPS = 10;
 
     private AllocationProbe() {}
 
@@ -26,15 +29,18 @@ final class AllocationProbe {
         }
         for (KvType type : KvType.values()) {
             for (int tokens : new int[] {1, 40}) {
-                System.out.println("bytes " + type + " " + tokens + " " + allocated(width, type, tokens));
+                System.out.println("bytes " + type + " " + tokens + " " + allocated(width, type, tokens, Set.of()));
             }
         }
+        EnumSet<Statistic> all = EnumSet.allOf(Statistic.class);
+        System.out.println("bytes with statistics " + allocated(width, KvType.F16, 1, all));
     }
 
-    private static long allocated(Optional<SimdWidth> width, KvType type, int tokens) {
+    private static long allocated(Optional<SimdWidth> width, KvType type, int tokens, Set<Statistic> statistics) {
         KvLayout layout = new KvLayout(1, 3, 1, 64, 64, 0.125f, type, type, 512);
-        try (CacheDriver driver = new CacheDriver(layout, KvCache.create(layout, width), 5)) {
-            driver.run(70);
+        KvCache cache = KvCache.create(layout, width, statistics, Optional.of(new RandomProjection(48, 64)));
+        try (CacheDriver driver = new CacheDriver(layout, cache, 5)) {
+            driver.run(65);
             MemorySegment k = driver.allocate(64, tokens);
             MemorySegment q = driver.allocate(3 * 64, tokens);
             MemorySegment out = driver.allocate(3 * 64, tokens);

@@ -2,6 +2,7 @@ package dev.quipu.kvcache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.quipu.kvcache.eviction.KvBudget;
 import dev.quipu.kvcache.eviction.KvPreset;
@@ -43,6 +44,11 @@ class PerturbationTest {
                 kept.set(200, 232);
                 for (Perturbation p : audit) {
                     assertThat(p.loss()).isCloseTo(loss(driver, p.head(), p.position(), kept), within(1e-5));
+                    double[] massAndBound = massAndBound(driver, p.head(), p.position(), kept);
+                    assertThat(p.evictedMass()).isCloseTo(massAndBound[0], within(1e-5));
+                    if (massAndBound[0] < 0.499) {
+                        assertThat(p.bound()).isCloseTo(massAndBound[1], withinPercentage(1e-3));
+                    }
                     assertThat(p.loss()).isLessThanOrEqualTo(p.bound() * (1 + 1e-6) + 1e-6);
                     assertThat(p.keptMass() + p.evictedMass()).isCloseTo(1, within(1e-12));
                 }
@@ -94,6 +100,38 @@ class PerturbationTest {
                 assertThat(p.loss()).isCloseTo(p.evictedMass() * distance, within(1e-5));
             }
         }
+    }
+
+    /** {@code m} and {@code theta = C - (2 - 1 / sigma) sum over kept of A u}, u = || v W_O ||_1. */
+    private static double[] massAndBound(CacheDriver driver, int head, int position, BitSet kept) {
+        float[] slice = new float[WIDTH * 48];
+        new RandomProjection(WIDTH, 48).slice(0, head, slice);
+        double mass = 0;
+        double keptMass = 0;
+        double norms = 0;
+        double keptNorms = 0;
+        int kvHead = head / LAYOUT.group();
+        for (int i = 0; i <= position; i++) {
+            double dot = 0;
+            for (int d = 0; d < 32; d++) {
+                dot += (double) driver.queries[0][position][head * 32 + d] * driver.keys[0][i][kvHead * 32 + d];
+            }
+            double weight = Math.exp(dot * LAYOUT.scale());
+            double norm = 0;
+            for (int c = 0; c < WIDTH; c++) {
+                double channel = 0;
+                for (int d = 0; d < 48; d++) {
+                    channel += (double) driver.values[0][i][kvHead * 48 + d] * slice[c * 48 + d];
+                }
+                norm += Math.abs(channel);
+            }
+            mass += weight;
+            norms += weight * norm;
+            keptMass += kept.get(i) ? weight : 0;
+            keptNorms += kept.get(i) ? weight * norm : 0;
+        }
+        double sigma = keptMass / mass;
+        return new double[] {1 - sigma, norms / mass - (2 - 1 / sigma) * keptNorms / mass};
     }
 
     /** || o - o_hat ||_1. */
