@@ -61,9 +61,7 @@ final class Evictor {
             int kvHead = index % layout.kvHeads();
             HeadObservation head =
                     observers.get(worker).observe(cells[index], layer, kvHead, policy.window(), policy.window(), end);
-            boolean norms = policy.selection().needs().contains(Statistic.VALUE_NORM);
-            scores[layer][kvHead] =
-                    HeadScores.of(head, policy.scorer(), norms, protectedCells(head, policy, spans, end));
+            scores[layer][kvHead] = HeadScores.of(head, policy, protectedCells(head, policy, spans, end));
         });
         return Eviction.select(policy, scores, cellsPerHead, end);
     }

@@ -23,12 +23,12 @@ record KvTracking(int group, Set<Statistic> statistics) {
 
     /** Whether queries are remembered. */
     boolean window() {
-        return has(Statistic.WINDOW_ATTENTION) || has(Statistic.OUTPUT_DISTANCE);
+        return has(Statistic.WINDOW_ATTENTION) || has(Statistic.OUTPUT_DISTANCE) || has(Statistic.CENTRED_NORM);
     }
 
     /** Whether W_O is needed. */
     boolean projection() {
-        return has(Statistic.VALUE_NORM) || has(Statistic.OUTPUT_DISTANCE);
+        return has(Statistic.VALUE_NORM) || has(Statistic.OUTPUT_DISTANCE) || has(Statistic.CENTRED_NORM);
     }
 
     /** Whether attention itself must take notes. */

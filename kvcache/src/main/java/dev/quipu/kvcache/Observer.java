@@ -36,6 +36,7 @@ final class Observer {
     private final float[][] attention;
     private final float[][] distances;
     private final float[][] valueNorms;
+    private final float[][] centredNorms;
     private float[] keyCosines = new float[0];
     private float[] accumulated = new float[0];
     private float[] lastImportant = new float[0];
@@ -64,6 +65,7 @@ final class Observer {
         attention = new float[layout.group()][0];
         distances = new float[layout.group()][0];
         valueNorms = new float[layout.group()][0];
+        centredNorms = new float[layout.group()][0];
     }
 
     /**
@@ -90,6 +92,9 @@ final class Observer {
                 if (tracking.has(Statistic.OUTPUT_DISTANCE)) {
                     distances(cells, count, layer, kvHead, g);
                 }
+                if (tracking.has(Statistic.CENTRED_NORM)) {
+                    centredNorms(cells, count, layer, kvHead, g, lanes);
+                }
             }
         }
         if (tracking.has(Statistic.VALUE_NORM)) {
@@ -115,6 +120,7 @@ final class Observer {
                 lanes,
                 attention,
                 valueNorms,
+                centredNorms,
                 distances,
                 keyCosines,
                 accumulated,
@@ -131,6 +137,7 @@ final class Observer {
             attention[g] = new float[tracking.window() ? room * TOKENS : 0];
             distances[g] = new float[tracking.has(Statistic.OUTPUT_DISTANCE) ? room * TOKENS : 0];
             valueNorms[g] = new float[tracking.has(Statistic.VALUE_NORM) ? room : 0];
+            centredNorms[g] = new float[tracking.has(Statistic.CENTRED_NORM) ? room : 0];
         }
         keyCosines = new float[tracking.has(Statistic.KEY_COSINE) ? room : 0];
         accumulated = new float[tracking.has(Statistic.ACCUMULATED_ATTENTION) ? room : 0];
@@ -263,6 +270,21 @@ final class Observer {
                 }
             }
         }
+    }
+
+    /** {@code || (v_i - c) W_O ||_1}, c the mean output of these lanes. */
+    private void centredNorms(KvCells cells, int count, int layer, int kvHead, int g, int[] lanes) {
+        if (norms == null) {
+            throw new IllegalStateException("the cache has no output projection");
+        }
+        output(cells, count, attention[g]);
+        float[] centre = new float[layout.valueDim()];
+        for (int d = 0; d < centre.length; d++) {
+            for (int lane : lanes) {
+                centre[d] += scratch.sums[d * TOKENS + lane] / lanes.length;
+            }
+        }
+        norms.centred(cells, layer, kvHead * layout.group() + g, centre, centredNorms[g]);
     }
 
     /** The attention outputs of the window's queries into scratch.sums: float[paddedDim][32]. */

@@ -101,6 +101,23 @@ final class ValueNorms {
         cells.measured(cells.count());
     }
 
+    /** {@code norms[cell] = || (v - centre) W_O ||_1} of all cells for a query head of the group; not kept. */
+    void centred(KvCells cells, int layer, int head, float[] centre, float[] norms) {
+        projection.slice(layer, head, slice);
+        for (int cell = 0; cell < cells.count(); cell += PAGE_CELLS) {
+            int length = Math.min(PAGE_CELLS, cells.count() - cell);
+            loadValues(cells.page(cell), length);
+            for (int i = 0; i < PAGE_CELLS * layout.valueDim(); i++) {
+                float value = values.getAtIndex(RowCodec.FLOAT, i);
+                values.setAtIndex(RowCodec.FLOAT, i, value - centre[i / TOKENS % layout.valueDim()]);
+            }
+            for (int first = 0; first < length; first += TOKENS) {
+                absoluteSums(first / TOKENS);
+                System.arraycopy(sums, 0, norms, cell + first, TOKENS);
+            }
+        }
+    }
+
     /** {@code M = W_O W_O^T} of a query head: float[rows][rows], zero past valueDim. */
     float[] gram(int layer, int head) {
         int index = layer * layout.heads() + head;

@@ -15,24 +15,31 @@ import java.util.Set;
  * @param alpha share of stage 1, 0 to 1; published 0.5
  * @param epsilon floor of the attention; published 1e-4
  * @param productOfMeans the mean of A times the mean of u over the group, as kvpress does
+ * @param centred u of the value less the window's mean output: the bound holds for any centre, and the perturbation does not
+ *     change when all values move together
  */
-public record Critical(float alpha, float epsilon, boolean productOfMeans) implements Selection {
+public record Critical(float alpha, float epsilon, boolean productOfMeans, boolean centred) implements Selection {
     public Critical {
         if (!(alpha >= 0 && alpha <= 1) || !(epsilon >= 0)) {
             throw new IllegalArgumentException("alpha " + alpha + ", epsilon " + epsilon);
         }
     }
 
+    public Critical(float alpha, float epsilon, boolean productOfMeans) {
+        this(alpha, epsilon, productOfMeans, false);
+    }
+
     @Override
     public Set<Statistic> needs() {
-        return Set.of(Statistic.VALUE_NORM);
+        return Set.of(centred ? Statistic.CENTRED_NORM : Statistic.VALUE_NORM);
     }
 
     @Override
     public BitSet select(HeadScores head, int budget, int positions) {
         int free = Math.min(budget, head.cells()) - head.protectedCells().cardinality();
         BitSet first = Selection.best(head, head.group(), budget - free + (int) (alpha * free));
-        HeadScores rest = new HeadScores(head.cells(), first, head.scores(), head.valueNorms(), head.group());
+        HeadScores rest =
+                new HeadScores(head.cells(), first, head.scores(), head.valueNorms(), head.group(), head.attention());
         return Selection.best(rest, products(head), budget);
     }
 

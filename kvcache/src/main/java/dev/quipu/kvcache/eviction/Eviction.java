@@ -54,7 +54,8 @@ public final class Eviction {
             }
         }
         return Arrays.stream(layer)
-                .map(head -> new HeadScores(head.cells(), head.protectedCells(), head.scores(), head.valueNorms(), sum))
+                .map(head -> new HeadScores(
+                        head.cells(), head.protectedCells(), head.scores(), head.valueNorms(), sum, head.attention()))
                 .toArray(HeadScores[]::new);
     }
 }

@@ -12,6 +12,7 @@ package dev.quipu.kvcache.eviction;
  * @param lanes queries of the observation window, oldest first: indices into the 32 lanes
  * @param attention float[group][cells * 32]: attention of each window query, by lane; 0 where the query does not see the cell
  * @param valueNorms float[group][cells]
+ * @param centredNorms float[group][cells]
  * @param distances float[group][cells * 32], by lane
  * @param keyCosines float[cells]
  * @param accumulated float[cells], summed over the group
@@ -26,6 +27,7 @@ public record HeadObservation(
         int[] lanes,
         float[][] attention,
         float[][] valueNorms,
+        float[][] centredNorms,
         float[][] distances,
         float[] keyCosines,
         float[] accumulated,

@@ -2,6 +2,7 @@ package dev.quipu.kvcache.eviction;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Set;
 
 /**
  * The scored cells of one KV head, which stay valid while all heads are compared.
@@ -9,21 +10,36 @@ import java.util.BitSet;
  * @param cells cells held
  * @param protectedCells cells that stay whatever they score
  * @param scores float[group][cells]
- * @param valueNorms float[group][cells], or float[group][0] where the selection does not ask for them
+ * @param valueNorms float[group][cells], centred or not as the selection asks, or float[group][0] where it does not
  * @param group float[cells], the scores of the group's heads combined
+ * @param attention float[cells], the window's mean attention summed over the group; empty where the selection does not ask
  */
-public record HeadScores(int cells, BitSet protectedCells, float[][] scores, float[][] valueNorms, float[] group) {
+public record HeadScores(
+        int cells, BitSet protectedCells, float[][] scores, float[][] valueNorms, float[] group, float[] attention) {
 
-    /** Copies what the scorer wrote. */
-    public static HeadScores of(HeadObservation head, Scorer scorer, boolean withNorms, BitSet protectedCells) {
+    /** Copies what the scorer wrote and what the selection asks for. */
+    public static HeadScores of(HeadObservation head, KvPolicy policy, BitSet protectedCells) {
+        Scorer scorer = policy.scorer();
+        Set<Statistic> needs = policy.selection().needs();
         float[][] scores = new float[head.group()][head.cells()];
         scorer.score(head, scores);
         float[][] norms = new float[head.group()][0];
-        for (int g = 0; withNorms && g < norms.length; g++) {
-            norms[g] = Arrays.copyOf(head.valueNorms()[g], head.cells());
+        for (int g = 0; g < norms.length; g++) {
+            if (needs.contains(Statistic.VALUE_NORM)) {
+                norms[g] = Arrays.copyOf(head.valueNorms()[g], head.cells());
+            } else if (needs.contains(Statistic.CENTRED_NORM)) {
+                norms[g] = Arrays.copyOf(head.centredNorms()[g], head.cells());
+            }
         }
         float[] group = scorer.aggregation().combine(scores, head.cells());
-        return new HeadScores(head.cells(), protectedCells, scores, norms, group);
+        float[] attention = needs.contains(Statistic.WINDOW_ATTENTION) ? attention(head) : new float[0];
+        return new HeadScores(head.cells(), protectedCells, scores, norms, group, attention);
+    }
+
+    private static float[] attention(HeadObservation head) {
+        float[][] means = new float[head.group()][head.cells()];
+        new SnapKv(Pooling.NONE).score(head, means);
+        return GroupAggregation.SUM.combine(means, head.cells());
     }
 
     /** Cells that may go. */

@@ -12,12 +12,19 @@ import java.util.Set;
  *
  * @param floor attention that every cell is granted, which guards against queries unlike the window's; 0 for none
  * @param pooling of the mean
+ * @param over how the window's queries combine
+ * @param across how the heads of a group combine
  */
-public record LeaveOneOut(float floor, Pooling pooling) implements Scorer {
+public record LeaveOneOut(float floor, Pooling pooling, WindowAggregation over, GroupAggregation across)
+        implements Scorer {
     public LeaveOneOut {
         if (!(floor >= 0 && floor < 1)) {
             throw new IllegalArgumentException("floor " + floor);
         }
+    }
+
+    public LeaveOneOut(float floor, Pooling pooling) {
+        this(floor, pooling, WindowAggregation.MEAN, GroupAggregation.SUM);
     }
 
     @Override
@@ -27,21 +34,19 @@ public record LeaveOneOut(float floor, Pooling pooling) implements Scorer {
 
     @Override
     public void score(HeadObservation head, float[][] scores) {
-        for (int g = 0; g < scores.length; g++) {
-            score(head, head.attention()[g], head.distances()[g], scores[g]);
-            pooling.apply(scores[g], head.pooled());
-        }
+        float[] errors = new float[head.cells() * HeadObservation.LANES];
+        over.score(head, g -> errors(head.attention()[g], head.distances()[g], errors), pooling, scores);
     }
 
-    private void score(HeadObservation head, float[] attention, float[] distances, float[] scores) {
-        float share = 1f / head.lanes().length;
-        for (int i = 0; i < head.cells(); i++) {
-            float sum = 0;
-            for (int lane : head.lanes()) {
-                int at = i * HeadObservation.LANES + lane;
-                sum += (attention[at] + floor) * distances[at];
-            }
-            scores[i] = sum * share;
+    private float[] errors(float[] attention, float[] distances, float[] errors) {
+        for (int i = 0; i < errors.length; i++) {
+            errors[i] = (attention[i] + floor) * distances[i];
         }
+        return errors;
+    }
+
+    @Override
+    public GroupAggregation aggregation() {
+        return over.across(across);
     }
 }

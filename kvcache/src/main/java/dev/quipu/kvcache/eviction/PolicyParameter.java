@@ -20,13 +20,14 @@ public enum PolicyParameter {
                     choice(ScorerName.values(), ScorerName::text, value).scorer());
         }
     },
-    SELECTION("selection", "topk|critical|lambda|threshold", "which cells stay, given scores and a budget") {
+    SELECTION("selection", "topk|critical|staged|lambda|threshold", "which cells stay, given scores and a budget") {
         @Override
         Optional<String> read(KvPolicy policy) {
             return Optional.of(
                     switch (policy.selection()) {
                         case TopK _ -> "topk";
                         case Critical _ -> "critical";
+                        case Staged _ -> "staged";
                         case LambdaSweep _ -> "lambda";
                         case Threshold _ -> "threshold";
                     });
@@ -38,6 +39,7 @@ public enum PolicyParameter {
                     switch (value) {
                         case "topk" -> new TopK();
                         case "critical" -> new Critical(0.5f, 1e-4f, false);
+                        case "staged" -> new Staged(0.5f);
                         case "lambda" -> new LambdaSweep();
                         case "threshold" -> new Threshold(256);
                         default -> throw new IllegalArgumentException(value);
@@ -126,9 +128,51 @@ public enum PolicyParameter {
             Pooling pooling = Pooling.parse(value);
             return policy.withScorer(
                     switch (policy.scorer()) {
-                        case SnapKv _ -> new SnapKv(pooling);
+                        case SnapKv score -> new SnapKv(pooling, score.over(), score.across());
                         case Defensive _ -> new Defensive(pooling);
-                        case LeaveOneOut score -> new LeaveOneOut(score.floor(), pooling);
+                        case LeaveOneOut score -> new LeaveOneOut(score.floor(), pooling, score.over(), score.across());
+                        case Scorer other -> other;
+                    });
+        }
+    },
+    OVER("over", "mean|square|mix|max", "how the queries of the window combine") {
+        @Override
+        Optional<String> read(KvPolicy policy) {
+            return switch (policy.scorer()) {
+                case SnapKv score -> Optional.of(text(score.over()));
+                case LeaveOneOut score -> Optional.of(text(score.over()));
+                default -> Optional.empty();
+            };
+        }
+
+        @Override
+        KvPolicy write(KvPolicy policy, String value) {
+            WindowAggregation over = choice(WindowAggregation.values(), PolicyParameter::text, value);
+            return policy.withScorer(
+                    switch (policy.scorer()) {
+                        case SnapKv score -> new SnapKv(score.pooling(), over, score.across());
+                        case LeaveOneOut score -> new LeaveOneOut(score.floor(), score.pooling(), over, score.across());
+                        case Scorer other -> other;
+                    });
+        }
+    },
+    ACROSS("across", "sum|max", "how the query heads of a group combine") {
+        @Override
+        Optional<String> read(KvPolicy policy) {
+            return switch (policy.scorer()) {
+                case SnapKv score -> Optional.of(text(score.across()));
+                case LeaveOneOut score -> Optional.of(text(score.across()));
+                default -> Optional.empty();
+            };
+        }
+
+        @Override
+        KvPolicy write(KvPolicy policy, String value) {
+            GroupAggregation across = choice(GroupAggregation.values(), PolicyParameter::text, value);
+            return policy.withScorer(
+                    switch (policy.scorer()) {
+                        case SnapKv score -> new SnapKv(score.pooling(), score.over(), across);
+                        case LeaveOneOut score -> new LeaveOneOut(score.floor(), score.pooling(), score.over(), across);
                         case Scorer other -> other;
                     });
         }
@@ -144,7 +188,8 @@ public enum PolicyParameter {
         @Override
         KvPolicy write(KvPolicy policy, String value) {
             LeaveOneOut score = (LeaveOneOut) policy.scorer();
-            return policy.withScorer(new LeaveOneOut(Float.parseFloat(value), score.pooling()));
+            return policy.withScorer(
+                    new LeaveOneOut(Float.parseFloat(value), score.pooling(), score.over(), score.across()));
         }
     },
     SEED("seed", "integer", "seed of the random scores") {
@@ -160,16 +205,25 @@ public enum PolicyParameter {
             return policy.withScorer(new RandomScore(Long.parseLong(value)));
         }
     },
-    ALPHA("alpha", "0 to 1", "share of the budget that stage one gives to the highest scores") {
+    ALPHA("alpha", "0 to 1", "share of the budget that stage one gives to the highest scores or attention") {
         @Override
         Optional<String> read(KvPolicy policy) {
-            return critical(policy).map(selection -> Float.toString(selection.alpha()));
+            return switch (policy.selection()) {
+                case Critical selection -> Optional.of(Float.toString(selection.alpha()));
+                case Staged selection -> Optional.of(Float.toString(selection.alpha()));
+                default -> Optional.empty();
+            };
         }
 
         @Override
         KvPolicy write(KvPolicy policy, String value) {
-            Critical old = critical(policy).orElseThrow();
-            return policy.withSelection(new Critical(Float.parseFloat(value), old.epsilon(), old.productOfMeans()));
+            float alpha = Float.parseFloat(value);
+            return policy.withSelection(
+                    switch (policy.selection()) {
+                        case Critical old -> new Critical(alpha, old.epsilon(), old.productOfMeans(), old.centred());
+                        case Staged _ -> new Staged(alpha);
+                        case Selection other -> other;
+                    });
         }
     },
     EPSILON("epsilon", "number", "floor of the score in stage two") {
@@ -181,7 +235,8 @@ public enum PolicyParameter {
         @Override
         KvPolicy write(KvPolicy policy, String value) {
             Critical old = critical(policy).orElseThrow();
-            return policy.withSelection(new Critical(old.alpha(), Float.parseFloat(value), old.productOfMeans()));
+            return policy.withSelection(
+                    new Critical(old.alpha(), Float.parseFloat(value), old.productOfMeans(), old.centred()));
         }
     },
     GROUP("group", "sum|kvpress", "worth to a group: sum of products, or product of means") {
@@ -197,7 +252,23 @@ public enum PolicyParameter {
             if (!means && !value.equals("sum")) {
                 throw new IllegalArgumentException(value);
             }
-            return policy.withSelection(new Critical(old.alpha(), old.epsilon(), means));
+            return policy.withSelection(new Critical(old.alpha(), old.epsilon(), means, old.centred()));
+        }
+    },
+    CENTRE("centre", "none|mean", "value norms from zero, or from the window's mean output") {
+        @Override
+        Optional<String> read(KvPolicy policy) {
+            return critical(policy).map(selection -> selection.centred() ? "mean" : "none");
+        }
+
+        @Override
+        KvPolicy write(KvPolicy policy, String value) {
+            Critical old = critical(policy).orElseThrow();
+            boolean centred = value.equals("mean");
+            if (!centred && !value.equals("none")) {
+                throw new IllegalArgumentException(value);
+            }
+            return policy.withSelection(new Critical(old.alpha(), old.epsilon(), old.productOfMeans(), centred));
         }
     },
     AGE("age", "integer", "tokens after which a cell that no query found important goes") {
@@ -301,6 +372,10 @@ public enum PolicyParameter {
 
     private static Optional<Critical> critical(KvPolicy policy) {
         return policy.selection() instanceof Critical selection ? Optional.of(selection) : Optional.empty();
+    }
+
+    private static String text(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     private static <T> T choice(T[] all, Function<T, String> text, String wanted) {

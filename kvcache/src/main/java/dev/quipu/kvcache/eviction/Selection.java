@@ -4,7 +4,7 @@ import java.util.BitSet;
 import java.util.Set;
 
 /** Which cells of a head stay, given scores and a budget. */
-public sealed interface Selection permits TopK, Critical, LambdaSweep, Threshold {
+public sealed interface Selection permits TopK, Critical, Staged, LambdaSweep, Threshold {
     /** What it asks the cache to know besides the scorer's needs. */
     Set<Statistic> needs();
 

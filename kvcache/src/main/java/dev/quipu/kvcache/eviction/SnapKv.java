@@ -9,8 +9,14 @@ import java.util.Set;
  * Constants in circulation: maximum over 7 (AdaKV's code), average over 5 (kvpress).
  *
  * @param pooling of the mean
+ * @param over how the window's queries combine; SnapKV takes the mean
+ * @param across how the heads of a group combine; SnapKV takes the sum
  */
-public record SnapKv(Pooling pooling) implements Scorer {
+public record SnapKv(Pooling pooling, WindowAggregation over, GroupAggregation across) implements Scorer {
+    public SnapKv(Pooling pooling) {
+        this(pooling, WindowAggregation.MEAN, GroupAggregation.SUM);
+    }
+
     @Override
     public Set<Statistic> needs() {
         return Set.of(Statistic.WINDOW_ATTENTION);
@@ -18,21 +24,11 @@ public record SnapKv(Pooling pooling) implements Scorer {
 
     @Override
     public void score(HeadObservation head, float[][] scores) {
-        for (int g = 0; g < scores.length; g++) {
-            mean(head, head.attention()[g], scores[g]);
-            pooling.apply(scores[g], head.pooled());
-        }
+        over.score(head, g -> head.attention()[g], pooling, scores);
     }
 
-    /** Mean over the window's queries of {@code rows[cells][32]}. */
-    static void mean(HeadObservation head, float[] rows, float[] mean) {
-        float share = 1f / head.lanes().length;
-        for (int i = 0; i < head.cells(); i++) {
-            float sum = 0;
-            for (int lane : head.lanes()) {
-                sum += rows[i * HeadObservation.LANES + lane];
-            }
-            mean[i] = sum * share;
-        }
+    @Override
+    public GroupAggregation aggregation() {
+        return over.across(across);
     }
 }

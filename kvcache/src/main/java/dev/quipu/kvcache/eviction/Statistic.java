@@ -6,6 +6,8 @@ public enum Statistic {
     WINDOW_ATTENTION,
     /** {@code u = || v W_O ||_1} per query head, kept beside the cell. */
     VALUE_NORM,
+    /** {@code || (v - c) W_O ||_1} per query head, c the mean of the window queries' attention outputs. */
+    CENTRED_NORM,
     /** {@code || (v - y_j) W_O ||_2} per query head and window query j, y_j that query's attention output. */
     OUTPUT_DISTANCE,
     /** Cosine of each key and the mean direction of all keys. */

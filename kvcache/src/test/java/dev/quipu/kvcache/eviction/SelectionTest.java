@@ -31,7 +31,7 @@ class SelectionTest {
         BitSet fixed = new BitSet();
         fixed.set(0, Math.min(4, cells));
         fixed.set(Math.max(0, cells - 8), cells);
-        return new HeadScores(cells, fixed, scores, norms, GroupAggregation.SUM.combine(scores, cells));
+        return new HeadScores(cells, fixed, scores, norms, GroupAggregation.SUM.combine(scores, cells), new float[0]);
     }
 
     private static int[] sorted(BitSet set) {
