@@ -29,7 +29,9 @@ final class PreTokenizer {
     private static final String GPT_4O = "[^\\r\\n\\p{L}\\p{N}]?" + NOT_LOWER + "*" + NOT_UPPER + "+" + ENGLISH
             + "?|[^\\r\\n\\p{L}\\p{N}]?" + NOT_LOWER + "+" + NOT_UPPER + "*" + ENGLISH + "?|\\p{N}{1,3}|" + CASED_REST;
     private static final String BLOOM = " ?[^(\\s|.,!?…。，、।۔،)]+";
-    private static final String CJK = "[一-龥ࠀ-一가-\uD7FF]+";
+    /** Holds no white space, though the first two ranges meet some. */
+    private static final String CJK = "[一-龥ࠀ-一가-\uD7FF&&[^\\s]]+";
+
     private static final String SYMBOLS = "[\\p{P}\\$\\+<=>\\^~\\|]+";
     private static final String FALCON_SYMBOLS = "[\\p{P}\\$\\+<=>\\^~\\|`]+";
     /** Letters that have case, as of Unicode 10. */
@@ -110,7 +112,8 @@ final class PreTokenizer {
         return recipe.wholeWords();
     }
 
-    void split(String text, Words words) {
+    void split(String original, Words words) {
+        String text = UnicodeAge.withoutNewer(original);
         IntList ends = new IntList();
         if (!text.isEmpty()) {
             ends.add(text.length());
@@ -164,24 +167,56 @@ final class PreTokenizer {
                 "llama-bpe",
                 "falcon3",
                 "falcon-h1",
-                "pixtral");
+                "pixtral",
+                "midm-2.0",
+                "lfm2",
+                "jina-v5-nano");
         put(recipes, llama3, "dbrx", "smaug-bpe", "chatglm-bpe", "glm4");
         put(
                 recipes,
-                Recipe.of("[\\r\\n]", DEEPSEEK_LETTERS, "\\s?[!-/:-~！-／：-～‘-‟\u3000-。]+", "\\s+\\z", CJK, "\\p{N}+"),
+                Recipe.of("\\p{N}{1,3}", ENGLISH + "|" + WORD + "|\\p{N}+|" + REST)
+                        .withWholeWords(),
+                "minicpm5");
+        put(
+                recipes,
+                Recipe.of("[\\r\\n]", DEEPSEEK_LETTERS, "\\s?[!-/:-~！-／：-～‘-‟、。]+", "\\s+\\z", CJK, "\\p{N}+"),
                 "deepseek-llm");
         put(recipes, Recipe.of("[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", CJK, "\\p{N}"), "deepseek-coder");
-        put(recipes, Recipe.of("\\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+", DEEPSEEK_3), "deepseek-v3");
+        put(
+                recipes,
+                Recipe.of("\\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+", DEEPSEEK_3),
+                "deepseek-v3",
+                "hunyuan-dense",
+                "joyai-llm",
+                "hy_v4");
         put(recipes, Recipe.of(FALCON_SYMBOLS, GPT_2, "[0-9][0-9][0-9]"), "falcon");
-        put(recipes, digitsFirst, "starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b");
-        put(recipes, gpt2, "gpt-2", "gpt2", "phi-2", "mpt", "olmo", "jais", "trillion", "granite-docling");
+        put(
+                recipes,
+                digitsFirst,
+                "starcoder",
+                "refact",
+                "command-r",
+                "smollm",
+                "codeshell",
+                "exaone",
+                "minerva-7b",
+                "mellum2");
+        put(recipes, gpt2, "gpt-2", "gpt2", "phi-2", "mpt", "olmo", "jais", "trillion", "granite-docling", "exaone4");
+        put(recipes, gpt2, "a.x-4.0", "mellum", "modern-bert", "jina-v1-en");
         put(recipes, gpt2, "jina-es", "jina-de", "gigachat", "jina-v2-es", "jina-v2-de", "jina-v2-code", "roberta-bpe");
-        put(recipes, Recipe.of(QWEN_2), "qwen2", "stablelm2", "deepseek-r1-qwen", "hunyuan", "megrez");
+        put(recipes, Recipe.of(QWEN_2), "qwen2", "stablelm2", "deepseek-r1-qwen", "hunyuan", "megrez", "kormo");
+        put(recipes, Recipe.of(QWEN_2), "f2llmv2", "solar-open", "grok-2");
+        put(recipes, Recipe.of("[^\\n]+|[\\n]+", QWEN_2), "laguna");
+        put(recipes, Recipe.of(WORD + "|\\p{N}|" + REST), "ufakzeka");
+        put(
+                recipes,
+                Recipe.of(ENGLISH + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*"
+                        + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+                "qwen35");
         put(recipes, Recipe.of(BLOOM), "bloom", "poro-chat", "gpt3-finnish");
         put(recipes, Recipe.of(BLOOM, "\\p{N}"), "viking");
         put(recipes, Recipe.of(TEKKEN).withBos().withWholeWords(), "tekken");
-        put(recipes, Recipe.of(GPT_4O), "gpt-4o");
-        put(recipes, Recipe.of(GPT_4O).withBos(), "llama4");
+        put(recipes, Recipe.of(GPT_4O), "gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2");
         put(
                 recipes,
                 Recipe.of(
@@ -192,6 +227,7 @@ final class PreTokenizer {
                 Recipe.of("'(?:[sSdDmMtT]|[lL][lL]|[vV][eE]|[rR][eE])|" + WORD
                         + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+"),
                 "bailingmoe",
+                "bailingmoe2",
                 "llada-moe");
         return Map.copyOf(recipes);
     }

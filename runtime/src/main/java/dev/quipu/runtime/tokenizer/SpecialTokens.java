@@ -69,7 +69,7 @@ final class SpecialTokens {
                 }
                 from = at + special.length();
                 result.add(new Piece(at, from, token));
-                while (takesFollowingSpace(token) && from < piece.to() && Character.isWhitespace(text.charAt(from))) {
+                while (takesFollowingSpace(token) && from < piece.to() && isSpace(text.charAt(from))) {
                     from++;
                 }
             }
@@ -83,5 +83,9 @@ final class SpecialTokens {
     /** Phi-3's tokens swallow the white space behind them, but for those that it has from Llama. */
     private boolean takesFollowingSpace(int token) {
         return phi3 && !Set.of("<unk>", "<s>", "<|endoftext|>").contains(vocabulary.text(token));
+    }
+
+    private static boolean isSpace(char c) {
+        return c == ' ' || c >= '\t' && c <= '\r';
     }
 }

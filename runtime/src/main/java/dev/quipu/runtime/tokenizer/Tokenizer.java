@@ -23,17 +23,18 @@ public final class Tokenizer {
     private final boolean addEos;
     private final boolean addSpacePrefix;
 
-    private Tokenizer(Vocabulary vocabulary, SubwordModel model, boolean bosByDefault, boolean spacePrefixByDefault) {
+    private Tokenizer(Vocabulary vocabulary, SubwordModel model, boolean bosByDefault, boolean spacePrefix) {
         this.vocabulary = vocabulary;
         this.model = model;
-        specials = new SpecialTokens(vocabulary);
         endOfGeneration = EndOfGeneration.of(vocabulary);
+        specials = new SpecialTokens(vocabulary);
         bos = vocabulary.special("bos");
         eos = vocabulary.special("eos");
         Metadata metadata = vocabulary.metadata();
         addBos = metadata.bool("tokenizer.ggml.add_bos_token").orElse(bosByDefault);
         addEos = metadata.bool("tokenizer.ggml.add_eos_token").orElse(false);
-        addSpacePrefix = metadata.bool("tokenizer.ggml.add_space_prefix").orElse(spacePrefixByDefault);
+        addSpacePrefix =
+                spacePrefix && metadata.bool("tokenizer.ggml.add_space_prefix").orElse(true);
     }
 
     /**
@@ -121,7 +122,8 @@ public final class Tokenizer {
             case BYTE -> byteValue(vocabulary.text(token));
             case CONTROL, UNKNOWN -> special ? utf8(token) : NOTHING;
             case USER_DEFINED -> utf8(token);
-            case NORMAL, UNDEFINED, UNUSED -> model.bytes(token);
+            case NORMAL -> model.bytes(token);
+            case UNDEFINED, UNUSED -> NOTHING;
         };
     }
 

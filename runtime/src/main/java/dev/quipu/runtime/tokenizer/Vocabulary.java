@@ -70,6 +70,11 @@ final class Vocabulary {
         return types[token];
     }
 
+    /** Puts a type right, while the tokenizer is made. */
+    void retype(int token, TokenType type) {
+        types[token] = type;
+    }
+
     float score(int token) {
         return scores[token];
     }
