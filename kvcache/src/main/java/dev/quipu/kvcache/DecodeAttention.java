@@ -7,6 +7,7 @@ import dev.quipu.kvcache.attention.RowCodec;
 import dev.quipu.kvcache.attention.ValueKernel;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * Attention of one token. The cells of a KV head are cut into splits of {@value #SPLIT_CELLS}; the query heads of its group
@@ -18,6 +19,9 @@ import java.util.Arrays;
 final class DecodeAttention {
     /** Cells that one task takes, a multiple of the page. */
     static final int SPLIT_CELLS = 256;
+
+    /** Score of a cell that is not seen: finite, since all cells of a split may be hidden. */
+    static final float HIDDEN = -1e30f;
 
     private final KvLayout layout;
     private final KvPage page;
@@ -107,6 +111,16 @@ final class DecodeAttention {
                             scratch.scores,
                             cell - first,
                             SPLIT_CELLS);
+        }
+        hide(cells, first, last, scratch.scores);
+    }
+
+    private void hide(KvCells cells, int first, int last, float[] scores) {
+        BitSet hidden = cells.hidden();
+        for (int cell = hidden.nextSetBit(first); cell >= 0 && cell < last; cell = hidden.nextSetBit(cell + 1)) {
+            for (int g = 0; g < layout.group(); g++) {
+                scores[g * SPLIT_CELLS + cell - first] = HIDDEN;
+            }
         }
     }
 

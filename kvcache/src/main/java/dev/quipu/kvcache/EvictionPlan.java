@@ -2,16 +2,24 @@ package dev.quipu.kvcache;
 
 import java.util.BitSet;
 
-/** The cells that a policy would keep: one choice, not yet made. Valid until the cache changes. */
+/**
+ * The cells that a policy would keep: one choice, not yet made. It can be applied until the cache changes, and compared with
+ * other choices until the cache evicts.
+ */
 public final class EvictionPlan {
     private final KvLayout layout;
     private final BitSet[][] kept;
-    private final int revision;
+    private final int[][] held;
+    private final long revision;
 
-    EvictionPlan(KvLayout layout, BitSet[][] kept, int revision) {
+    EvictionPlan(KvLayout layout, BitSet[][] kept, KvHeads heads, long revision) {
         this.layout = layout;
         this.kept = kept;
         this.revision = revision;
+        held = new int[layout.layers()][layout.kvHeads()];
+        for (int i = 0; i < heads.size(); i++) {
+            held[i / layout.kvHeads()][i % layout.kvHeads()] = heads.of(i).count();
+        }
     }
 
     /** Cells of a head that stay, as indices in ascending order of position. */
@@ -39,8 +47,15 @@ public final class EvictionPlan {
         return kept[layer][kvHead];
     }
 
-    /** Number of changes the cache had seen. */
-    int revision() {
+    /** Cells of a head that go; cells that came after the plan are not among them. */
+    BitSet evictedCells(int layer, int kvHead) {
+        BitSet evicted = (BitSet) kept[layer][kvHead].clone();
+        evicted.flip(0, held[layer][kvHead]);
+        return evicted;
+    }
+
+    /** Number of the last change that the cache had seen. */
+    long revision() {
         return revision;
     }
 }

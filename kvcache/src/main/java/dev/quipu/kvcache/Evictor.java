@@ -8,6 +8,7 @@ import dev.quipu.kvcache.eviction.KvPolicy;
 import dev.quipu.kvcache.eviction.Statistic;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -53,14 +54,15 @@ final class Evictor {
      * @param cellsPerHead budget
      * @param end tokens seen so far
      */
-    BitSet[][] select(KvCells[] cells, KvPolicy policy, BitSet spans, int cellsPerHead, int end, TaskRunner runner) {
+    BitSet[][] select(KvHeads heads, KvPolicy policy, BitSet spans, int cellsPerHead, int end, TaskRunner runner) {
         prepare(runner.workers());
         HeadScores[][] scores = new HeadScores[layout.layers()][layout.kvHeads()];
-        runner.run(cells.length, (index, worker) -> {
+        runner.run(heads.size(), (index, worker) -> {
             int layer = index / layout.kvHeads();
             int kvHead = index % layout.kvHeads();
-            HeadObservation head =
-                    observers.get(worker).observe(cells[index], layer, kvHead, policy.window(), policy.window(), end);
+            HeadObservation head = observers
+                    .get(worker)
+                    .observe(heads.of(index), layer, kvHead, policy.window(), policy.window(), end);
             scores[layer][kvHead] = HeadScores.of(head, policy, protectedCells(head, policy, spans, end));
         });
         return Eviction.select(policy, scores, cellsPerHead, end);
@@ -79,15 +81,34 @@ final class Evictor {
     }
 
     /** {@link KvCache#audit}. */
-    List<Perturbation> audit(KvCells cells, int layer, int kvHead, BitSet kept, int queries, int end) {
-        if (!tracking.has(Statistic.WINDOW_ATTENTION) || !tracking.has(Statistic.VALUE_NORM)) {
+    PerturbationTable audit(KvHeads heads, List<EvictionPlan> plans, int queries, int end, TaskRunner runner) {
+        if (!tracking.has(Statistic.WINDOW_ATTENTION) || !tracking.has(Statistic.VALUE_NORM) || window == null) {
             throw new IllegalStateException("an audit needs window attention and value norms");
         }
-        prepare(1);
+        prepare(runner.workers());
         OutputProjection port = projection.orElseThrow();
-        Observer observer = observers.getFirst();
-        HeadObservation head = observer.observe(cells, layer, kvHead, queries, 0, end);
-        return new PerturbationAudit(layout, port).measure(head, observer, cells, kept);
+        PerturbationTable table = new PerturbationTable(layout, plans.size(), window.positions(queries, end));
+        try (Arena memory = Arena.ofShared()) {
+            PerturbationAudit[] audits = new PerturbationAudit[runner.workers()];
+            Arrays.setAll(audits, worker -> new PerturbationAudit(layout, kernels, port, memory));
+            runner.run(heads.size(), (index, worker) -> {
+                int layer = index / layout.kvHeads();
+                int kvHead = index % layout.kvHeads();
+                Observer observer = observers.get(worker);
+                HeadObservation head = observer.observe(heads.of(index), layer, kvHead, queries, 0, end);
+                BitSet[] evicted = plans.stream()
+                        .map(plan -> plan.evictedCells(layer, kvHead))
+                        .toArray(BitSet[]::new);
+                audits[worker].measure(head, observer, heads.of(index), evicted, table);
+            });
+        }
+        return table;
+    }
+
+    /** What is known about a head's cells. Its arrays are the observer's. */
+    HeadObservation observe(KvHeads heads, int layer, int kvHead, int queries, int end) {
+        prepare(1);
+        return observers.getFirst().observe(heads.of(layer, kvHead), layer, kvHead, queries, 0, end);
     }
 
     /** Makes observers for this many workers. */
@@ -98,9 +119,5 @@ final class Evictor {
                     .orElse(null);
             observers.add(new Observer(layout, page, store, kernels, tracking, window, norms, arena));
         }
-    }
-
-    Observer observer(int worker) {
-        return observers.get(worker);
     }
 }

@@ -5,6 +5,7 @@ import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 
 import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.attention.RowCodec;
+import dev.quipu.kvcache.eviction.HeadObservation;
 import dev.quipu.kvcache.eviction.KvBudget;
 import dev.quipu.kvcache.eviction.KvPolicy;
 import dev.quipu.kvcache.eviction.Statistic;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,35 +38,41 @@ import org.jspecify.annotations.Nullable;
  * {@link #isOpen} and {@link #close} throws {@link IllegalStateException} once the cache is closed.
  */
 public final class KvCache implements AutoCloseable {
+    private static final AtomicLong CHANGES = new AtomicLong();
+
     private final KvLayout layout;
     private final KvTracking tracking;
     private final KvPage page;
-    private final KvStore store;
+    private final AttentionKernels kernels;
+    private final Optional<OutputProjection> projection;
     private final Arena scratchMemory = Arena.ofShared();
-    private final KvCells[] cells;
+    private final KvHeads heads;
     private final DecodeAttention decode;
     private final PrefillAttention prefill;
-    private final Compaction compaction;
     private final Evictor evictor;
     private final @Nullable QueryWindow window;
     private final BitSet spans = new BitSet();
     private int positions;
     private int batch;
-    private int revision;
+
+    /** Number of the last change: no two changes of any caches have the same. */
+    private long revision;
 
     private KvCache(
-            KvLayout layout, AttentionKernels kernels, KvTracking tracking, Optional<OutputProjection> projection) {
+            KvLayout layout,
+            AttentionKernels kernels,
+            KvTracking tracking,
+            Optional<OutputProjection> projection,
+            KvHeads heads) {
         this.layout = layout;
+        this.kernels = kernels;
         this.tracking = tracking;
+        this.projection = projection;
+        this.heads = heads;
         page = KvPage.of(layout, tracking.sideFloats());
-        store = new KvStore(page.bytes());
-        cells = new KvCells[layout.layers() * layout.kvHeads()];
-        for (int i = 0; i < cells.length; i++) {
-            cells[i] = new KvCells();
-        }
+        KvStore store = heads.store();
         decode = new DecodeAttention(layout, page, store, kernels, tracking);
         prefill = new PrefillAttention(layout, page, store, kernels, tracking);
-        compaction = new Compaction(layout, page, store);
         window = tracking.window() ? new QueryWindow(layout, scratchMemory) : null;
         evictor = new Evictor(layout, page, store, kernels, tracking, window, projection, scratchMemory);
     }
@@ -98,7 +106,24 @@ public final class KvCache implements AutoCloseable {
         RowCodec keys = layout.keys().codec();
         RowCodec values = layout.values().codec();
         AttentionKernels kernels = AttentionKernels.choose(keys, values, width);
-        return new KvCache(layout, kernels, tracking, tracking.projection() ? projection : Optional.empty());
+        KvHeads heads = KvHeads.empty(layout, KvPage.of(layout, tracking.sideFloats()));
+        return new KvCache(layout, kernels, tracking, tracking.projection() ? projection : Optional.empty(), heads);
+    }
+
+    /**
+     * A second sequence that begins like this one and then goes its own way. Pages are shared until one of the two writes to
+     * them. Calls for sequences that share pages must not overlap; each is closed by itself.
+     */
+    public KvCache fork() {
+        requireOpen();
+        KvCache fork = new KvCache(layout, kernels, tracking, projection, heads.fork());
+        if (window != null && fork.window != null) {
+            fork.window.copy(window);
+        }
+        fork.spans.or(spans);
+        fork.positions = positions;
+        fork.revision = revision;
+        return fork;
     }
 
     public KvLayout layout() {
@@ -128,16 +153,11 @@ public final class KvCache implements AutoCloseable {
         if (tokens < 1) {
             throw new IllegalArgumentException(tokens + " tokens");
         }
-        int longest = 0;
-        for (KvCells head : cells) {
-            longest = Math.max(longest, head.count());
-        }
+        int longest = heads.longest();
         if (tokens > layout.maxPositions() - longest) {
             throw new KvCacheFullException(longest, tokens, layout.maxPositions());
         }
-        for (KvCells head : cells) {
-            head.reserve(head.count() + tokens, store);
-        }
+        heads.reserve(tokens, tracking.gathers());
         if (tokens == 1) {
             decode.prepare(longest + 1);
         }
@@ -156,7 +176,8 @@ public final class KvCache implements AutoCloseable {
      */
     public void append(int layer, int kvHead, MemorySegment k, MemorySegment v, int tokens) {
         requireBatch(tokens);
-        KvCells head = cells(layer, kvHead);
+        KvCells head = heads.of(layer, kvHead);
+        KvStore store = heads.store();
         RowCodec keys = layout.keys().codec();
         RowCodec values = layout.values().codec();
         long stride = tokens == 1 ? 4 : 4L * TOKENS;
@@ -197,7 +218,7 @@ public final class KvCache implements AutoCloseable {
         }
         int longest = 0;
         for (int kvHead = 0; kvHead < layout.kvHeads(); kvHead++) {
-            longest = Math.max(longest, cells(layer, kvHead).count() + 1);
+            longest = Math.max(longest, heads.of(layer, kvHead).count() + 1);
         }
         return DecodeAttention.splits(longest);
     }
@@ -217,7 +238,7 @@ public final class KvCache implements AutoCloseable {
         Objects.checkIndex(task, attentionTasks(layer, tokens));
         int kvHead = task % layout.kvHeads();
         int part = task / layout.kvHeads();
-        KvCells head = cells(layer, kvHead);
+        KvCells head = heads.of(layer, kvHead);
         if (window != null && part == 0) {
             window.capture(layer, kvHead, q, positions, tokens);
         }
@@ -239,7 +260,7 @@ public final class KvCache implements AutoCloseable {
         requireBatch(tokens);
         if (tokens == 1) {
             for (int kvHead = 0; kvHead < layout.kvHeads(); kvHead++) {
-                KvCells head = cells(layer, kvHead);
+                KvCells head = heads.of(layer, kvHead);
                 decode.merge(head, kvHead, head.count() + 1, positions, out);
             }
         }
@@ -251,13 +272,11 @@ public final class KvCache implements AutoCloseable {
         if (batch == 0) {
             throw new IllegalStateException("no batch to commit");
         }
-        for (KvCells head : cells) {
-            head.add(batch);
-        }
+        heads.add(batch);
         if (window != null) {
             window.commit(positions, batch);
         }
-        revision++;
+        revision = CHANGES.incrementAndGet();
         positions += batch;
         batch = 0;
     }
@@ -266,9 +285,7 @@ public final class KvCache implements AutoCloseable {
     public void truncate(int positions) {
         requireOpen();
         Objects.checkIndex(positions, this.positions + 1);
-        for (KvCells head : cells) {
-            head.keep(cellsBefore(head, positions), store);
-        }
+        heads.truncate(positions);
         if (window != null) {
             window.truncate(positions);
         }
@@ -277,27 +294,7 @@ public final class KvCache implements AutoCloseable {
         }
         this.positions = positions;
         batch = 0;
-        revision++;
-    }
-
-    /** Cells of a head whose position is below the given one; positions ascend. */
-    private int cellsBefore(KvCells head, int position) {
-        int low = 0;
-        int high = head.count();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (position(head, middle) < position) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
-    }
-
-    private int position(KvCells head, int cell) {
-        int number = head.page(cell);
-        return store.memory(number).get(RowCodec.INT, store.offset(number) + page.position(cell % PAGE_CELLS));
+        revision = CHANGES.incrementAndGet();
     }
 
     /** Marks positions {@code [from, to)} as never to be evicted, such as the system prompt; until they are truncated. */
@@ -321,8 +318,24 @@ public final class KvCache implements AutoCloseable {
             throw new IllegalStateException("the KV cache is empty");
         }
         int cellsPerHead = budgetCells(budget);
-        BitSet[][] kept = evictor.select(cells, policy, spans, cellsPerHead, positions, runner);
-        return new EvictionPlan(layout, kept, revision);
+        BitSet[][] kept = evictor.select(heads, policy, spans, cellsPerHead, positions, runner);
+        return new EvictionPlan(layout, kept, heads, revision);
+    }
+
+    /**
+     * A choice that was made elsewhere.
+     *
+     * @param kept BitSet[layers][kvHeads]: the cells that stay, by index
+     */
+    public EvictionPlan plan(BitSet[][] kept) {
+        requireOpen();
+        BitSet[][] copy = new BitSet[layout.layers()][layout.kvHeads()];
+        for (int i = 0; i < heads.size(); i++) {
+            BitSet cells = (BitSet) kept[i / layout.kvHeads()][i % layout.kvHeads()].clone();
+            Objects.checkIndex(cells.length(), heads.of(i).count() + 1);
+            copy[i / layout.kvHeads()][i % layout.kvHeads()] = cells;
+        }
+        return new EvictionPlan(layout, copy, heads, revision);
     }
 
     /**
@@ -337,25 +350,22 @@ public final class KvCache implements AutoCloseable {
         }
         long start = System.nanoTime();
         long bytes = residentBytes();
-        long before = cellCount();
-        int[] kept = new int[cells.length];
-        runner.run(cells.length, (index, worker) -> {
-            BitSet stays = plan.keptCells(index / layout.kvHeads(), index % layout.kvHeads());
-            kept[index] = compaction.compact(cells[index], stays);
-        });
-        for (int i = 0; i < cells.length; i++) {
-            cells[i].keep(kept[i], store);
-        }
-        store.beginShrink();
-        for (KvCells head : cells) {
-            for (int cell = 0; cell < head.count(); cell += PAGE_CELLS) {
-                head.replacePage(cell, store.shrink(head.page(cell)));
-            }
-        }
-        store.endShrink();
+        long before = heads.cells();
+        heads.compact(plan, runner);
+        heads.hideNothing();
         batch = 0;
-        revision++;
-        return new EvictionReport(before, cellCount(), bytes, residentBytes(), System.nanoTime() - start);
+        revision = CHANGES.incrementAndGet();
+        return new EvictionReport(before, heads.cells(), bytes, residentBytes(), System.nanoTime() - start);
+    }
+
+    /**
+     * Hides from attention what the plan does not keep, and keeps it: what {@link #apply} must be equal to. Cells that come
+     * later are seen. A plan of before may be given as long as nothing was evicted since.
+     */
+    public void mask(EvictionPlan plan) {
+        requireOpen();
+        heads.hide(plan);
+        revision = CHANGES.incrementAndGet();
     }
 
     /** {@link #plan} and {@link #apply}. */
@@ -371,52 +381,46 @@ public final class KvCache implements AutoCloseable {
     }
 
     /**
-     * What forgetting cells would have done to the last queries: this cache is the full one, the plan was made when it was
-     * shorter or is made now. Cells younger than the plan are kept.
+     * What carrying out plans would have done to the last queries: this cache is the full one, the plans were made when it
+     * was shorter or are made now. Cells younger than a plan are kept.
      *
-     * @param kept cells of the head that stay, as {@link EvictionPlan#kept}
-     * @param planned cells the head held when the plan was made
      * @param queries queries to judge by, the last 1 to 32
      */
-    public List<Perturbation> audit(int layer, int kvHead, BitSet kept, int planned, int queries) {
+    public PerturbationTable audit(List<EvictionPlan> plans, int queries, TaskRunner runner) {
         requireOpen();
-        BitSet all = (BitSet) kept.clone();
-        all.set(planned, Math.max(planned, cells(layer, kvHead).count()));
-        return evictor.audit(cells(layer, kvHead), layer, kvHead, all, queries, positions);
+        return evictor.audit(heads, plans, queries, positions, runner);
+    }
+
+    /**
+     * What is known about the cells of a head, seen from the last queries. The arrays are valid until the next call for this
+     * cache.
+     *
+     * @param queries 1 to 32
+     */
+    public HeadObservation observe(int layer, int kvHead, int queries) {
+        requireOpen();
+        return evictor.observe(heads, layer, kvHead, queries, positions);
     }
 
     /** Cells of a head. */
     public int cellCount(int layer, int kvHead) {
-        return cells(layer, kvHead).count();
+        return heads.of(layer, kvHead).count();
     }
 
     /** Positions of a head's cells, ascending. */
     public int[] cellPositions(int layer, int kvHead) {
         requireOpen();
-        KvCells head = cells(layer, kvHead);
-        int[] result = new int[head.count()];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = position(head, i);
-        }
-        return result;
+        return heads.positions(layer, kvHead);
     }
 
     /** Cells per head, on average. */
     double meanCells() {
-        return (double) cellCount() / cells.length;
+        return (double) heads.cells() / heads.size();
     }
 
     /** Cells per head that a budget allows now, on average. */
     int budgetCells(KvBudget budget) {
-        return budget.cells(positions, page.bytes(), cells.length);
-    }
-
-    private long cellCount() {
-        long count = 0;
-        for (KvCells head : cells) {
-            count += head.count();
-        }
-        return count;
+        return budget.cells(positions, page.bytes(), heads.size());
     }
 
     /**
@@ -427,16 +431,13 @@ public final class KvCache implements AutoCloseable {
      */
     public void save(Path file, String model, int[] tokens) throws IOException {
         requireOpen();
-        CellsFile pages = new CellsFile(store, page);
         KvSnapshot.save(file, model, shape(), tokens, out -> {
             out.writeInt(positions);
             out.writeInt(spans.length());
             for (int i = 0; i < spans.length(); i++) {
                 out.writeBoolean(spans.get(i));
             }
-            for (KvCells head : cells) {
-                pages.write(head, out);
-            }
+            heads.write(out);
             if (window != null) {
                 window.write(out);
             }
@@ -460,15 +461,12 @@ public final class KvCache implements AutoCloseable {
             for (int i = 0; i < marked; i++) {
                 spans.set(i, in.readBoolean());
             }
-            CellsFile pages = new CellsFile(store, page);
-            for (KvCells head : cells) {
-                pages.read(head, in);
-            }
+            heads.read(in);
             if (window != null) {
                 window.read(in);
             }
             positions = saved;
-            revision++;
+            revision = CHANGES.incrementAndGet();
             return tokens;
         }
     }
@@ -483,29 +481,29 @@ public final class KvCache implements AutoCloseable {
         truncate(0);
     }
 
-    /** Bytes of native memory that the cells occupy. */
+    /** Bytes of native memory that the cells occupy, with those of sequences that share pages with this one. */
     public long residentBytes() {
         requireOpen();
-        return store.residentBytes();
+        return heads.residentBytes();
+    }
+
+    /** Bytes of the pages of this sequence, shared ones too. */
+    public long heldBytes() {
+        requireOpen();
+        return heads.heldBytes();
     }
 
     public boolean isOpen() {
-        return store.isOpen();
+        return heads.isOpen();
     }
 
     /** Gives all memory back. Scratch of this cache is no longer valid. */
     @Override
     public void close() {
-        if (store.isOpen()) {
-            store.close();
+        if (heads.isOpen()) {
+            heads.close();
             scratchMemory.close();
         }
-    }
-
-    private KvCells cells(int layer, int kvHead) {
-        Objects.checkIndex(layer, layout.layers());
-        Objects.checkIndex(kvHead, layout.kvHeads());
-        return cells[layer * layout.kvHeads() + kvHead];
     }
 
     private void requireBatch(int tokens) {
@@ -517,7 +515,7 @@ public final class KvCache implements AutoCloseable {
     }
 
     private void requireOpen() {
-        if (!store.isOpen()) {
+        if (!heads.isOpen()) {
             throw new IllegalStateException("the KV cache is closed");
         }
     }

@@ -3,6 +3,7 @@ package dev.quipu.kvcache;
 import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /** The cells of one KV head of one layer: how many, and in which pages, in ascending order of their positions. */
 final class KvCells {
@@ -11,9 +12,48 @@ final class KvCells {
     private int count;
     private int measured;
 
+    /** Cells that attention does not see, though they are held. */
+    private BitSet hidden = new BitSet(0);
+
     /** Cells held, without those of a batch that is not committed. */
     int count() {
         return count;
+    }
+
+    /** Cells that attention does not see: none but in experiments. */
+    BitSet hidden() {
+        return hidden;
+    }
+
+    void hide(BitSet cells) {
+        hidden = cells;
+    }
+
+    /** The same cells in the same pages, for another sequence. */
+    KvCells share(KvStore store) {
+        KvCells copy = new KvCells();
+        copy.pages = pages.clone();
+        copy.count = count;
+        copy.measured = measured;
+        copy.hidden = (BitSet) hidden.clone();
+        copy.pageCount = (count + PAGE_CELLS - 1) / PAGE_CELLS;
+        for (int i = 0; i < copy.pageCount; i++) {
+            store.share(pages[i]);
+        }
+        return copy;
+    }
+
+    /** Makes the pages of cells [from, to), as far as there are pages, this sequence's own, so that it may write to them. */
+    void own(int from, int to, KvStore store) {
+        int end = Math.min(pageCount, (to + PAGE_CELLS - 1) / PAGE_CELLS);
+        for (int i = from / PAGE_CELLS; i < end; i++) {
+            pages[i] = store.own(pages[i]);
+        }
+    }
+
+    /** Pages held. */
+    int pages() {
+        return pageCount;
     }
 
     /** Cells whose value norms are known. */
@@ -51,6 +91,9 @@ final class KvCells {
     void keep(int cells, KvStore store) {
         count = cells;
         measured = Math.min(measured, cells);
+        if (hidden.length() > cells) {
+            hidden.clear(cells, hidden.length());
+        }
         int needed = (cells + PAGE_CELLS - 1) / PAGE_CELLS;
         while (pageCount > needed) {
             pageCount--;

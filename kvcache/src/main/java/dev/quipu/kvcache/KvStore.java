@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The bytes of a cache: pages of one size, taken from slabs of native memory. A page is known by its number. Slabs are
  * mapped as pages are asked for, and unmapped as they fall empty. Pages are taken and returned by one thread at a time,
- * and read and written by any.
+ * and read and written by any. Several sequences may hold a page; who wants to write to it takes a copy before.
  */
 final class KvStore implements AutoCloseable {
     private static final long SLAB_BYTES = 2L << 20;
@@ -23,7 +23,7 @@ final class KvStore implements AutoCloseable {
     private final BitSet sparse = new BitSet();
     private int mapped;
     private int firstWithRoom;
-    private boolean open = true;
+    private int sequences = 1;
 
     KvStore(long pageBytes) {
         this.pageBytes = pageBytes;
@@ -62,7 +62,35 @@ final class KvStore implements AutoCloseable {
         return firstWithRoom * pagesPerSlab + slab.take();
     }
 
-    /** Returns a page. */
+    /** One more sequence holds the page. */
+    void share(int page) {
+        slab(page).share(page % pagesPerSlab);
+    }
+
+    /** Whether more than one sequence holds the page. */
+    boolean isShared(int page) {
+        return slab(page).isShared(page % pagesPerSlab);
+    }
+
+    /** The page itself, or, where others hold it too, a copy that takes its place for one of them. */
+    int own(int page) {
+        return isShared(page) ? move(page) : page;
+    }
+
+    private int move(int page) {
+        int target = acquire();
+        MemorySegment.copy(memory(page), offset(page), memory(target), offset(target), pageBytes);
+        release(page);
+        return target;
+    }
+
+    /** One more sequence uses the store. */
+    void join() {
+        requireOpen();
+        sequences++;
+    }
+
+    /** One sequence fewer holds the page. */
     void release(int page) {
         int index = page / pagesPerSlab;
         KvSlab slab = slab(page);
@@ -80,13 +108,7 @@ final class KvStore implements AutoCloseable {
      * move from sparse slabs to free places in fuller ones. Call {@link #beginShrink} before.
      */
     int shrink(int page) {
-        if (!sparse.get(page / pagesPerSlab)) {
-            return page;
-        }
-        int target = acquire();
-        MemorySegment.copy(memory(page), offset(page), memory(target), offset(target), pageBytes);
-        release(page);
-        return target;
+        return sparse.get(page / pagesPerSlab) && !isShared(page) ? move(page) : page;
     }
 
     /** Chooses the slabs to empty: all but the fullest that have room for every page in use. */
@@ -120,12 +142,8 @@ final class KvStore implements AutoCloseable {
         return mapped * slabBytes();
     }
 
-    boolean isOpen() {
-        return open;
-    }
-
     private void requireOpen() {
-        if (!open) {
+        if (sequences == 0) {
             throw new IllegalStateException("the KV cache is closed");
         }
     }
@@ -143,12 +161,13 @@ final class KvStore implements AutoCloseable {
         return pagesPerSlab * pageBytes;
     }
 
+    /** One sequence fewer uses the store; the last one gives all memory back. */
     @Override
     public void close() {
-        if (!open) {
+        sequences--;
+        if (sequences > 0) {
             return;
         }
-        open = false;
         for (KvSlab slab : slabs) {
             if (slab != null) {
                 slab.close();

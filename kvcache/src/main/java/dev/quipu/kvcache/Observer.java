@@ -309,31 +309,14 @@ final class Observer {
         }
     }
 
-    /** Position of the query in a lane. */
-    int queryPosition(int lane) {
-        return window == null ? -1 : window.position(lane);
-    }
-
-    /** Values of a head: float[cells][valueDim]. */
-    float[][] values(KvCells cells, int count) {
-        float[][] values = new float[count][layout.valueDim()];
-        for (int cell = 0; cell < count; cell++) {
-            if (cell % PAGE_CELLS == 0) {
-                unpackValues(cells.page(cell), Math.min(PAGE_CELLS, count - cell));
-            }
-            System.arraycopy(scratch.valueTile, cell % PAGE_CELLS * paddedDim, values[cell], 0, layout.valueDim());
-        }
-        return values;
-    }
-
     private void unpackValues(int number, int length) {
+        unpackValues(number, length, scratch.valueTile);
+    }
+
+    /** The values of a page: float[cells][paddedDim]. */
+    void unpackValues(int number, int length, float[] tile) {
         kernels.values()
-                .unpack(
-                        store.memory(number),
-                        store.offset(number) + page.values(),
-                        length,
-                        layout.valueDim(),
-                        scratch.valueTile);
+                .unpack(store.memory(number), store.offset(number) + page.values(), length, layout.valueDim(), tile);
     }
 
     /** Cosine of each key and the mean of all keys' directions. */

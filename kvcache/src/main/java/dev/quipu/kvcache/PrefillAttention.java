@@ -7,6 +7,7 @@ import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.attention.ValueKernel;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * Attention of a panel of 32 tokens. For each page of cells, keys and values are decoded once for all query heads of the
@@ -62,7 +63,7 @@ final class PrefillAttention {
             unpack(cells.page(cell), count, scratch);
             for (int g = 0; g < layout.group(); g++) {
                 long queries = 128L * layout.keyDim() * ((long) panel * layout.heads() + head + g);
-                page(count, firstNew - cell, g, q, queries, scratch);
+                page(cells, cell, count, firstNew - cell, g, q, queries, scratch);
             }
         }
         if (tracking.gathers()) {
@@ -98,7 +99,7 @@ final class PrefillAttention {
             kernels.keys().unpack(store.memory(number), store.offset(number), count, layout.keyDim(), scratch.keyTile);
             for (int g = 0; g < layout.group(); g++) {
                 long head = (long) panel * layout.heads() + (long) kvHead * layout.group() + g;
-                score(count, firstNew - cell, q, 128L * layout.keyDim() * head, scratch);
+                score(cells, cell, count, firstNew - cell, q, 128L * layout.keyDim() * head, scratch);
                 kernels.softmax()
                         .normalise(
                                 scratch.panelScores, 0, count, layout.scale(), scratch.max, scratch.total, g * TOKENS);
@@ -115,8 +116,16 @@ final class PrefillAttention {
     }
 
     /** One query head over the unpacked page; {@code diagonal}: the cell of the panel's first token, from the page's first. */
-    private void page(int count, int diagonal, int g, MemorySegment q, long queries, AttentionScratch scratch) {
-        score(count, diagonal, q, queries, scratch);
+    private void page(
+            KvCells cells,
+            int cell,
+            int count,
+            int diagonal,
+            int g,
+            MemorySegment q,
+            long queries,
+            AttentionScratch scratch) {
+        score(cells, cell, count, diagonal, q, queries, scratch);
         kernels.softmax()
                 .panel(
                         scratch.panelScores,
@@ -145,12 +154,22 @@ final class PrefillAttention {
     }
 
     /** Scores of the unpacked page, masked: float[count][32]. */
-    private void score(int count, int diagonal, MemorySegment q, long queries, AttentionScratch scratch) {
+    private void score(
+            KvCells cells, int cell, int count, int diagonal, MemorySegment q, long queries, AttentionScratch scratch) {
         float[] scores = scratch.panelScores;
         int rows = (count + 7) & -8;
         Arrays.fill(scores, 0, rows * TOKENS, 0);
         kernels.panels().multiply(scratch.keyTile, 0, 1, PAGE_CELLS, rows, layout.keyDim(), q, queries, scores, 0);
         mask(scores, count, diagonal);
+        hide(cells.hidden(), cell, count, scores);
+    }
+
+    private static void hide(BitSet hidden, int first, int count, float[] scores) {
+        for (int cell = hidden.nextSetBit(first);
+                cell >= 0 && cell < first + count;
+                cell = hidden.nextSetBit(cell + 1)) {
+            Arrays.fill(scores, (cell - first) * TOKENS, (cell - first + 1) * TOKENS, DecodeAttention.HIDDEN);
+        }
     }
 
     /** Token t sees the cells up to its own, {@code diagonal + t}. */

@@ -23,6 +23,12 @@ final class QueryWindow {
         Arrays.fill(positions, -1);
     }
 
+    /** Remembers what another window does. */
+    void copy(QueryWindow other) {
+        MemorySegment.copy(other.queries, 0, queries, 0, queries.byteSize());
+        System.arraycopy(other.positions, 0, positions, 0, TOKENS);
+    }
+
     MemorySegment memory() {
         return queries;
     }
@@ -75,6 +81,15 @@ final class QueryWindow {
         }
         byte[] bytes = in.readNBytes(Math.toIntExact(queries.byteSize()));
         MemorySegment.copy(bytes, 0, queries, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    }
+
+    /** Positions of the queries in {@link #lanes}, in the same order. */
+    int[] positions(int window, int end) {
+        int[] result = lanes(window, end);
+        for (int i = 0; i < result.length; i++) {
+            result[i] = positions[result[i]];
+        }
+        return result;
     }
 
     /** Position of the query in a lane, or a negative number. */

@@ -8,6 +8,7 @@ import dev.quipu.kvcache.eviction.KvBudget;
 import dev.quipu.kvcache.eviction.KvPreset;
 import dev.quipu.kvcache.eviction.Statistic;
 import dev.quipu.kvcache.simd.SimdWidth;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
@@ -39,7 +40,7 @@ class PerturbationTest {
             driver.run(32);
             for (int kvHead = 0; kvHead < 2; kvHead++) {
                 BitSet kept = plan.kept(0, kvHead);
-                List<Perturbation> audit = driver.cache.audit(0, kvHead, kept, 200, 32);
+                List<Perturbation> audit = audit(driver, plan, kvHead, 32);
                 assertThat(audit).hasSize(64);
                 kept.set(200, 232);
                 for (Perturbation p : audit) {
@@ -62,7 +63,7 @@ class PerturbationTest {
             driver.run(100);
             BitSet kept = new BitSet();
             kept.set(0, 90);
-            List<Perturbation> before = driver.cache.audit(0, 1, kept, 100, 8);
+            List<Perturbation> before = audit(driver, plan(driver, 1, kept), 1, 8);
             driver.cache.clear();
             for (float[] value : driver.values[0]) {
                 for (int i = 0; value != null && i < value.length; i++) {
@@ -70,7 +71,7 @@ class PerturbationTest {
                 }
             }
             driver.replay(100);
-            List<Perturbation> after = driver.cache.audit(0, 1, kept, 100, 8);
+            List<Perturbation> after = audit(driver, plan(driver, 1, kept), 1, 8);
             int bounded = 0;
             for (int i = 0; i < before.size(); i++) {
                 assertThat(after.get(i).loss()).isCloseTo(before.get(i).loss(), within(1e-4));
@@ -90,7 +91,7 @@ class PerturbationTest {
             BitSet kept = new BitSet();
             kept.set(10, 60);
             kept.set(80, 90);
-            for (Perturbation p : driver.cache.audit(0, 0, kept, 90, 4)) {
+            for (Perturbation p : audit(driver, plan(driver, 0, kept), 0, 4)) {
                 double[] evicted = mean(driver, p.head(), p.position(), kept, false);
                 double[] stays = mean(driver, p.head(), p.position(), kept, true);
                 double distance = 0;
@@ -100,6 +101,38 @@ class PerturbationTest {
                 assertThat(p.loss()).isCloseTo(p.evictedMass() * distance, within(1e-5));
             }
         }
+    }
+
+    /** Keeps these cells of one KV head and all of the other. */
+    private static EvictionPlan plan(CacheDriver driver, int kvHead, BitSet kept) {
+        BitSet all = new BitSet();
+        all.set(0, driver.cache.positions());
+        BitSet[] heads = {all, all};
+        heads[kvHead] = kept;
+        return driver.cache.plan(new BitSet[][] {heads});
+    }
+
+    /** What the plan does to the query heads of one KV head, by its own and as one of several. */
+    private static List<Perturbation> audit(CacheDriver driver, EvictionPlan plan, int kvHead, int queries) {
+        EvictionPlan nothing = plan(
+                driver,
+                0,
+                driver.cache
+                        .plan(KvPreset.STREAMING.policy(), new KvBudget.All(), TaskRunner.sequential())
+                        .kept(0, 0));
+        PerturbationTable table = driver.cache.audit(List.of(nothing, plan), queries, TaskRunner.sequential());
+        List<Perturbation> result = new ArrayList<>();
+        for (int g = 0; g < LAYOUT.group(); g++) {
+            int head = kvHead * LAYOUT.group() + g;
+            double sum = 0;
+            for (int query = 0; query < queries; query++) {
+                assertThat(table.of(0, 0, head, query).loss()).isZero();
+                result.add(table.of(1, 0, head, query));
+                sum += result.getLast().loss();
+            }
+            assertThat(table.meanLoss(1, 0, head)).isCloseTo(sum / queries, within(1e-12));
+        }
+        return result;
     }
 
     /** {@code m} and {@code theta = C - (2 - 1 / sigma) sum over kept of A u}, u = || v W_O ||_1. */

@@ -1,0 +1,223 @@
+package dev.quipu.kvcache;
+
+import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
+
+import dev.quipu.kvcache.attention.RowCodec;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.Objects;
+
+/**
+ * The cells of all layers and KV heads of one sequence, and the store in which their pages lie, which it may share with
+ * sequences that were forked from it. Heads are numbered {@code layer * kvHeads + kvHead}.
+ */
+final class KvHeads implements AutoCloseable {
+    private final KvLayout layout;
+    private final KvPage page;
+    private final KvStore store;
+    private final Compaction compaction;
+    private final KvCells[] heads;
+    private boolean open = true;
+
+    private KvHeads(KvLayout layout, KvPage page, KvStore store) {
+        this.layout = layout;
+        this.page = page;
+        this.store = store;
+        compaction = new Compaction(layout, page, store);
+        heads = new KvCells[layout.layers() * layout.kvHeads()];
+    }
+
+    static KvHeads empty(KvLayout layout, KvPage page) {
+        KvHeads result = new KvHeads(layout, page, new KvStore(page.bytes()));
+        for (int i = 0; i < result.heads.length; i++) {
+            result.heads[i] = new KvCells();
+        }
+        return result;
+    }
+
+    /** The same cells for another sequence: pages are shared until one of them writes. */
+    KvHeads fork() {
+        KvHeads result = new KvHeads(layout, page, store);
+        store.join();
+        for (int i = 0; i < heads.length; i++) {
+            result.heads[i] = heads[i].share(store);
+        }
+        return result;
+    }
+
+    KvStore store() {
+        return store;
+    }
+
+    /** How many heads there are, of all layers. */
+    int size() {
+        return heads.length;
+    }
+
+    KvCells of(int head) {
+        return heads[head];
+    }
+
+    KvCells of(int layer, int kvHead) {
+        Objects.checkIndex(layer, layout.layers());
+        Objects.checkIndex(kvHead, layout.kvHeads());
+        return heads[layer * layout.kvHeads() + kvHead];
+    }
+
+    /** Cells of the fullest head. */
+    int longest() {
+        int longest = 0;
+        for (KvCells head : heads) {
+            longest = Math.max(longest, head.count());
+        }
+        return longest;
+    }
+
+    /** Cells of all heads. */
+    long cells() {
+        long count = 0;
+        for (KvCells head : heads) {
+            count += head.count();
+        }
+        return count;
+    }
+
+    /**
+     * Makes room for more tokens.
+     *
+     * @param everywhere whether older cells will be written to as well
+     */
+    void reserve(int tokens, boolean everywhere) {
+        for (KvCells head : heads) {
+            head.own(everywhere ? 0 : head.count(), head.count() + tokens, store);
+            head.reserve(head.count() + tokens, store);
+        }
+    }
+
+    /** The tokens for which there is room now count. */
+    void add(int tokens) {
+        for (KvCells head : heads) {
+            head.add(tokens);
+        }
+    }
+
+    /** Forgets the cells from this position on. */
+    void truncate(int position) {
+        for (KvCells head : heads) {
+            head.keep(cellsBefore(head, position), store);
+        }
+    }
+
+    /** Cells of a head whose position is below the given one; positions ascend. */
+    private int cellsBefore(KvCells head, int position) {
+        int low = 0;
+        int high = head.count();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (position(head, middle) < position) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private int position(KvCells head, int cell) {
+        int number = head.page(cell);
+        return store.memory(number).get(RowCodec.INT, store.offset(number) + page.position(cell % PAGE_CELLS));
+    }
+
+    /** Positions of a head's cells, ascending. */
+    int[] positions(int layer, int kvHead) {
+        KvCells head = of(layer, kvHead);
+        int[] result = new int[head.count()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = position(head, i);
+        }
+        return result;
+    }
+
+    /** Hides from attention what the plan does not keep. */
+    void hide(EvictionPlan plan) {
+        for (int i = 0; i < heads.length; i++) {
+            heads[i].hide(plan.evictedCells(i / layout.kvHeads(), i % layout.kvHeads()));
+        }
+    }
+
+    void hideNothing() {
+        for (KvCells head : heads) {
+            head.hide(new BitSet(0));
+        }
+    }
+
+    private BitSet kept(EvictionPlan plan, int head) {
+        return plan.keptCells(head / layout.kvHeads(), head % layout.kvHeads());
+    }
+
+    /** Removes what the plan does not keep, and gives its pages back. */
+    void compact(EvictionPlan plan, TaskRunner runner) {
+        for (int i = 0; i < heads.length; i++) {
+            heads[i].own(kept(plan, i).nextClearBit(0), heads[i].count(), store);
+        }
+        int[] counts = new int[heads.length];
+        runner.run(
+                heads.length, (index, worker) -> counts[index] = compaction.compact(heads[index], kept(plan, index)));
+        for (int i = 0; i < heads.length; i++) {
+            heads[i].keep(counts[i], store);
+        }
+        store.beginShrink();
+        for (KvCells head : heads) {
+            for (int cell = 0; cell < head.count(); cell += PAGE_CELLS) {
+                head.replacePage(cell, store.shrink(head.page(cell)));
+            }
+        }
+        store.endShrink();
+    }
+
+    /** Bytes of memory that the store has taken, for all sequences that share it. */
+    long residentBytes() {
+        return store.residentBytes();
+    }
+
+    /** Bytes of the pages that this sequence holds, shared or not. */
+    long heldBytes() {
+        long pages = 0;
+        for (KvCells head : heads) {
+            pages += head.pages();
+        }
+        return pages * page.bytes();
+    }
+
+    void write(DataOutputStream out) throws IOException {
+        CellsFile pages = new CellsFile(store, page);
+        for (KvCells head : heads) {
+            pages.write(head, out);
+        }
+    }
+
+    /** Into empty heads. */
+    void read(DataInputStream in) throws IOException {
+        CellsFile pages = new CellsFile(store, page);
+        for (KvCells head : heads) {
+            pages.read(head, in);
+        }
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            for (KvCells head : heads) {
+                head.keep(0, store);
+            }
+            store.close();
+        }
+    }
+}
