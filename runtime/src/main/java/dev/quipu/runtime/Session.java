@@ -1,12 +1,20 @@
 package dev.quipu.runtime;
 
+import dev.quipu.kvcache.EvictionPlan;
+import dev.quipu.kvcache.EvictionReport;
 import dev.quipu.kvcache.KvLayout;
 import dev.quipu.kvcache.KvType;
+import dev.quipu.kvcache.PerturbationTable;
+import dev.quipu.kvcache.eviction.HeadObservation;
+import dev.quipu.kvcache.eviction.KvBudget;
+import dev.quipu.kvcache.eviction.KvPolicy;
 import dev.quipu.runtime.kernel.Precision;
 import dev.quipu.runtime.model.Engine;
 import dev.quipu.runtime.model.SequenceCache;
 import dev.quipu.runtime.sampling.SamplingOptions;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 
 /**
  * One sequence of tokens and what the model remembers of it. A session is used by one thread at a time; {@link #close}
@@ -33,8 +41,8 @@ public final class Session implements AutoCloseable {
 
     static Session open(Model model, Engine engine, SessionOptions options) {
         KvType type = engine.precision() == Precision.FLOAT ? KvType.F32 : KvType.F16;
-        KvType keys = options.keys().orElse(type);
-        KvType values = options.values().orElse(type);
+        KvType keys = options.kv().keys().orElse(type);
+        KvType values = options.kv().values().orElse(type);
         int context = options.contextTokens() == 0 ? engine.config().contextLength() : options.contextTokens();
         long available = AvailableMemory.bytes();
         KvLayout layout = engine.layout(keys, values, context);
@@ -46,7 +54,80 @@ public final class Session implements AutoCloseable {
             context = (int) Math.max(256, available / 2 / Math.max(1, layout.bytes(context) / context));
             layout = engine.layout(keys, values, context);
         }
-        return new Session(model, engine, engine.newCache(layout), context, options.batchTokens());
+        SequenceCache cache = engine.newCache(layout, options.kv().needs());
+        return new Session(model, engine, cache, context, options.batchTokens());
+    }
+
+    /**
+     * A second session that begins like this one and then goes its own way; memory is shared until one of them changes it.
+     * The caller closes both.
+     */
+    public Session fork() {
+        Session fork = new Session(model, engine, engine.fork(cache), contextTokens, batchTokens);
+        fork.tokens = tokens();
+        fork.position = position;
+        return fork;
+    }
+
+    /**
+     * What a policy would keep now; nothing is evicted.
+     *
+     * @throws IllegalArgumentException if the session was not opened to know what the policy needs
+     */
+    public EvictionPlan plan(KvPolicy policy, KvBudget budget) {
+        return engine.withCache(cache, (kv, runner) -> kv.plan(policy, budget, runner));
+    }
+
+    /**
+     * A choice that was made elsewhere.
+     *
+     * @param kept BitSet[layers][kvHeads]: the cells that stay, by index
+     */
+    public EvictionPlan plan(BitSet[][] kept) {
+        return engine.withCache(cache, (kv, runner) -> kv.plan(kept));
+    }
+
+    /**
+     * Evicts what the plan does not keep. A plan of the session that this one was forked from is as good as an own one, as
+     * long as neither has changed.
+     */
+    public EvictionReport apply(EvictionPlan plan) {
+        return engine.withCache(cache, (kv, runner) -> kv.apply(plan, runner));
+    }
+
+    /** Hides what the plan does not keep from attention, but keeps it in memory. */
+    public void mask(EvictionPlan plan) {
+        engine.withCache(cache, (kv, runner) -> {
+            kv.mask(plan);
+            return plan;
+        });
+    }
+
+    /**
+     * What carrying out plans would have done to the outputs of the last queries: this session has evicted nothing, the plans
+     * are of now or of before.
+     *
+     * @param queries queries to judge by, the last 1 to 32
+     */
+    public PerturbationTable audit(List<EvictionPlan> plans, int queries) {
+        return engine.withCache(cache, (kv, runner) -> kv.audit(plans, queries, runner));
+    }
+
+    /**
+     * What is known about the cells of a head, seen from the last 1 to 32 queries. Valid until the next call of this session.
+     */
+    public HeadObservation observe(int layer, int kvHead, int queries) {
+        return engine.withCache(cache, (kv, runner) -> kv.observe(layer, kvHead, queries));
+    }
+
+    /** Positions of the cells that a head holds, ascending. */
+    public int[] cellPositions(int layer, int kvHead) {
+        return engine.withCache(cache, (kv, runner) -> kv.cellPositions(layer, kvHead));
+    }
+
+    /** Bytes of the cells' pages, shared ones too; {@link #kvBytes} counts all that forks of a session share once. */
+    public long kvHeldBytes() {
+        return engine.withCache(cache, (kv, runner) -> kv.heldBytes());
     }
 
     public Model model() {

@@ -1,18 +1,18 @@
 package dev.quipu.runtime;
 
 import dev.quipu.kvcache.KvType;
-import java.util.Optional;
+import dev.quipu.kvcache.eviction.KvBudget;
+import dev.quipu.kvcache.eviction.KvPolicy;
 
 /**
  * What a session keeps and how it takes prompts.
  *
  * @param contextTokens most tokens it can hold; 0 = the model's own context, or less where memory does not suffice
  * @param batchTokens prompt tokens processed at a time (llama.cpp's ubatch)
- * @param keys how keys are stored; empty = F16, or F32 where the model computes in {@code Precision.FLOAT}
- * @param values how values are stored; likewise
+ * @param kv how keys and values are stored, and which are forgotten
  */
-public record SessionOptions(int contextTokens, int batchTokens, Optional<KvType> keys, Optional<KvType> values) {
-    private static final SessionOptions DEFAULTS = new SessionOptions(0, 512, Optional.empty(), Optional.empty());
+public record SessionOptions(int contextTokens, int batchTokens, KvOptions kv) {
+    private static final SessionOptions DEFAULTS = new SessionOptions(0, 512, KvOptions.defaults());
 
     public SessionOptions {
         if (contextTokens < 0 || contextTokens > 1 << 30) {
@@ -28,18 +28,27 @@ public record SessionOptions(int contextTokens, int batchTokens, Optional<KvType
     }
 
     public SessionOptions withContextTokens(int tokens) {
-        return new SessionOptions(tokens, batchTokens, keys, values);
+        return new SessionOptions(tokens, batchTokens, kv);
     }
 
     public SessionOptions withBatchTokens(int tokens) {
-        return new SessionOptions(contextTokens, tokens, keys, values);
+        return new SessionOptions(contextTokens, tokens, kv);
     }
 
     public SessionOptions withKeys(KvType type) {
-        return new SessionOptions(contextTokens, batchTokens, Optional.of(type), values);
+        return withKv(kv.withKeys(type));
     }
 
     public SessionOptions withValues(KvType type) {
-        return new SessionOptions(contextTokens, batchTokens, keys, Optional.of(type));
+        return withKv(kv.withValues(type));
+    }
+
+    /** Evicts by this policy down to this budget. */
+    public SessionOptions withKvPolicy(KvPolicy policy, KvBudget budget) {
+        return withKv(kv.evicting(policy, budget));
+    }
+
+    public SessionOptions withKv(KvOptions options) {
+        return new SessionOptions(contextTokens, batchTokens, options);
     }
 }

@@ -4,6 +4,8 @@ import dev.quipu.gguf.GgufFile;
 import dev.quipu.kvcache.KvCache;
 import dev.quipu.kvcache.KvLayout;
 import dev.quipu.kvcache.KvType;
+import dev.quipu.kvcache.TaskRunner;
+import dev.quipu.kvcache.eviction.Statistic;
 import dev.quipu.runtime.LogitsConsumer;
 import dev.quipu.runtime.ModelFormatException;
 import dev.quipu.runtime.kernel.KernelChoice;
@@ -11,7 +13,10 @@ import dev.quipu.runtime.kernel.Kernels;
 import dev.quipu.runtime.kernel.Precision;
 import dev.quipu.runtime.parallel.PhysicalCores;
 import dev.quipu.runtime.parallel.WorkerTeam;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,8 @@ public final class Engine implements AutoCloseable {
     private final WorkerTeam team;
     private final Workspace workspace;
     private final Transformer transformer;
+    private final AttentionOutput attentionOutput;
+    private final TeamRunner runner;
     private boolean closed;
 
     private Engine(
@@ -36,6 +43,8 @@ public final class Engine implements AutoCloseable {
         this.team = team;
         this.workspace = new Workspace(config);
         this.transformer = new Transformer(config, weights, kernels, team, workspace);
+        this.attentionOutput = new AttentionOutput(config, weights.layers(), kernels);
+        this.runner = new TeamRunner(team);
     }
 
     /**
@@ -84,12 +93,17 @@ public final class Engine implements AutoCloseable {
                 contextTokens);
     }
 
-    /** An empty cache, to be closed with {@link #closeCache}. */
-    public SequenceCache newCache(KvLayout layout) {
+    /**
+     * An empty cache, to be closed with {@link #closeCache}.
+     *
+     * @param statistics what it is to know about its cells
+     */
+    public SequenceCache newCache(KvLayout layout, Set<Statistic> statistics) {
         turn.lock();
         try {
             checkOpen();
-            return SequenceCache.of(KvCache.create(layout, kernels.width()), team.threads());
+            KvCache kv = KvCache.create(layout, kernels.width(), statistics, Optional.of(attentionOutput));
+            return SequenceCache.of(kv, team.threads());
         } finally {
             turn.unlock();
         }
@@ -121,6 +135,22 @@ public final class Engine implements AutoCloseable {
         } finally {
             turn.unlock();
         }
+    }
+
+    /** Does something with the cache that is not a computation of the model, in turn with those that are. */
+    public <T> T withCache(SequenceCache cache, BiFunction<KvCache, TaskRunner, T> action) {
+        turn.lock();
+        try {
+            checkOpen(cache);
+            return action.apply(cache.kv(), runner);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** A second sequence that begins like this one, to be closed as well. */
+    public SequenceCache fork(SequenceCache cache) {
+        return withCache(cache, (kv, team) -> SequenceCache.of(kv.fork(), threads()));
     }
 
     /** Makes the cache forget everything from {@code position} on. */

@@ -48,16 +48,34 @@ final class ModelFileBuilder {
         metadata.put("tokenizer.ggml.add_bos_token", new BoolValue(true));
         tensor("token_embd.weight", GgmlType.Q8_0, WIDTH, TOKENS.length);
         tensor("output_norm.weight", GgmlType.F32, WIDTH);
-        for (String norm : List.of("attn_norm", "ffn_norm")) {
-            tensor("blk.0." + norm + ".weight", GgmlType.F32, WIDTH);
+        layer("blk.0.");
+    }
+
+    /** With more layers, norms of 1, and queries so large that heads attend to few tokens. */
+    static ModelFileBuilder attentive(int layers) {
+        ModelFileBuilder model = new ModelFileBuilder().integer("llama.block_count", layers);
+        for (int layer = 1; layer < layers; layer++) {
+            model.layer("blk." + layer + ".");
         }
-        tensor("blk.0.attn_q.weight", GgmlType.Q8_0, WIDTH, WIDTH);
-        tensor("blk.0.attn_k.weight", GgmlType.Q8_0, WIDTH, 16);
-        tensor("blk.0.attn_v.weight", GgmlType.Q8_0, WIDTH, 16);
-        tensor("blk.0.attn_output.weight", GgmlType.Q8_0, WIDTH, WIDTH);
-        tensor("blk.0.ffn_gate.weight", GgmlType.Q8_0, WIDTH, 64);
-        tensor("blk.0.ffn_up.weight", GgmlType.Q8_0, WIDTH, 64);
-        tensor("blk.0.ffn_down.weight", GgmlType.Q8_0, 64, WIDTH);
+        for (int layer = 0; layer < layers; layer++) {
+            model.fill("blk." + layer + ".attn_norm.weight", 1);
+            model.fill("blk." + layer + ".ffn_norm.weight", 1);
+            model.scale("blk." + layer + ".attn_q.weight", 5);
+        }
+        return model.fill("output_norm.weight", 1);
+    }
+
+    private void layer(String prefix) {
+        for (String norm : List.of("attn_norm", "ffn_norm")) {
+            tensor(prefix + norm + ".weight", GgmlType.F32, WIDTH);
+        }
+        tensor(prefix + "attn_q.weight", GgmlType.Q8_0, WIDTH, WIDTH);
+        tensor(prefix + "attn_k.weight", GgmlType.Q8_0, WIDTH, 16);
+        tensor(prefix + "attn_v.weight", GgmlType.Q8_0, WIDTH, 16);
+        tensor(prefix + "attn_output.weight", GgmlType.Q8_0, WIDTH, WIDTH);
+        tensor(prefix + "ffn_gate.weight", GgmlType.Q8_0, WIDTH, 64);
+        tensor(prefix + "ffn_up.weight", GgmlType.Q8_0, WIDTH, 64);
+        tensor(prefix + "ffn_down.weight", GgmlType.Q8_0, 64, WIDTH);
     }
 
     ModelFileBuilder metadata(String key, MetadataValue value) {
@@ -100,6 +118,13 @@ final class ModelFileBuilder {
     ModelFileBuilder fill(String name, float value) {
         java.util.Arrays.fill(tensors.get(name).elements(), value);
         return this;
+    }
+
+    private void scale(String name, float factor) {
+        float[] elements = tensors.get(name).elements();
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] *= factor;
+        }
     }
 
     void write(Path path) throws IOException {
