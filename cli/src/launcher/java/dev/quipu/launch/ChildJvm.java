@@ -19,9 +19,9 @@ final class ChildJvm {
 
     private final List<String> command = new ArrayList<>();
 
-    ChildJvm(JavaHome home, String[] arguments) {
+    ChildJvm(JavaHome home, Program program, String[] arguments) {
         command.add(home.java().getPath());
-        if (Launcher.computes(arguments)) {
+        if (program.computes(arguments)) {
             command.add("--add-modules=" + Launcher.VECTOR_MODULE);
             command.add("-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0");
         }

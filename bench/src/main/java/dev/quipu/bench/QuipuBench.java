@@ -1,0 +1,85 @@
+package dev.quipu.bench;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The command {@code quipu-bench}. */
+@Command(
+        name = "quipu-bench",
+        synopsisSubcommandLabel = "[COMMAND]",
+        description = "Measures throughput as llama-bench does.")
+public final class QuipuBench implements Callable<Integer> {
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+
+    private final Streams streams;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "Prints this help.")
+    private boolean help;
+
+    private QuipuBench(Streams streams) {
+        this.streams = streams;
+    }
+
+    public static void main(String[] args) {
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        System.exit(execute(new Streams(out, err), args));
+    }
+
+    /** Runs a command line to its end and returns the exit code. Nothing is thrown. */
+    public static int execute(Streams streams, String... args) {
+        CommandLine root = new CommandLine(new QuipuBench(streams));
+        int code = root.setPosixClusteredShortOptionsAllowed(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setOut(new PrintWriter(streams.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(streams.err(), true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((e, arguments) -> usage(streams, e))
+                .setExecutionExceptionHandler((e, command, result) -> failure(streams, e))
+                .execute(args);
+        streams.out().flush();
+        return code;
+    }
+
+    @Override
+    public Integer call() {
+        throw new IllegalStateException("no throughput yet");
+    }
+
+    private static int usage(Streams streams, ParameterException e) {
+        line(streams, String.valueOf(e.getMessage()));
+        streams.err().println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        return USAGE;
+    }
+
+    private static int failure(Streams streams, Exception e) {
+        boolean known = e instanceof IOException
+                || e instanceof IllegalArgumentException
+                || e instanceof IllegalStateException
+                || e.getClass().getName().startsWith("dev.quipu.");
+        String message = e instanceof NoSuchFileException ? "no such file: " + e.getMessage() : e.getMessage();
+        line(streams, known && message != null ? message : e.toString());
+        return FAILED;
+    }
+
+    /** What comes from a file cannot move the cursor or colour the terminal. */
+    private static void line(Streams streams, String message) {
+        String line = message.strip().replaceAll("\\s*\\R\\s*", " ").replaceAll("\\p{Cc}", "?");
+        streams.err().println("quipu-bench: " + line);
+    }
+}
