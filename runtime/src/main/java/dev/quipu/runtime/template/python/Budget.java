@@ -30,6 +30,11 @@ public final class Budget {
         work(amount >> 4);
     }
 
+    /** Looking for a part in a text: at worst, each is compared at each place. */
+    void search(String text, String part) {
+        work((text.length() >> 4) + ((long) text.length() * part.length() >> 8));
+    }
+
     /** Making this many characters of text. */
     public void characters(long amount) {
         if (amount > characters) {

@@ -104,7 +104,7 @@ public final class Comparison {
         switch (container) {
             case String text -> {
                 String part = Types.text(element, "'in <string>' requires string as left operand; it");
-                budget.scan(text.length());
+                budget.search(text, part);
                 return text.contains(part);
             }
             case Markup markup -> {

@@ -188,7 +188,7 @@ final class StringMethods {
 
     /** Replaces at most {@code count} occurrences, all for a negative count. */
     static String replace(String text, String old, String by, int count, Budget budget) {
-        budget.scan(text.length());
+        budget.search(text, old);
         if (count < 0) count = Integer.MAX_VALUE;
         StringBuilder out = null;
         int from = 0;

@@ -34,6 +34,7 @@ final class StringSearch {
         String part = Types.text(bound.get(0), name + "() argument 1");
         Window window = Window.of(text, bound, budget);
         if (window.empty) return -1L;
+        budget.search(text, part);
         int at;
         if (name.equals("find")) {
             at = text.indexOf(part, window.from);
@@ -58,6 +59,7 @@ final class StringSearch {
         if (window.empty) return 0L;
         if (part.isEmpty()) return 1L + text.codePointCount(window.from, window.to);
         long count = 0;
+        budget.search(text, part);
         int at = text.indexOf(part, window.from);
         while (at >= 0 && at + part.length() <= window.to) {
             count++;

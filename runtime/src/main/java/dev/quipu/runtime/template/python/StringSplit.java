@@ -45,6 +45,7 @@ final class StringSplit {
                 add(parts, text.substring(from, i), budget);
             }
         }
+        budget.search(text, separator);
         int from = 0;
         while (left-- > 0) {
             int next = text.indexOf(separator, from);
@@ -76,6 +77,7 @@ final class StringSplit {
                 add(parts, text.substring(to, end), budget);
             }
         } else {
+            budget.search(text, separator);
             while (left-- > 0) {
                 int next = text.lastIndexOf(separator, to - separator.length());
                 if (next < 0 || to < separator.length()) break;
@@ -112,6 +114,7 @@ final class StringSplit {
     static Object partition(String text, Arguments arguments, Budget budget) {
         String separator = separatorOf("partition", arguments);
         budget.characters(text.length());
+        budget.search(text, separator);
         int at = text.indexOf(separator);
         if (at < 0) return Tuple.of(text, "", "");
         return Tuple.of(text.substring(0, at), separator, text.substring(at + separator.length()));
@@ -120,6 +123,7 @@ final class StringSplit {
     static Object rpartition(String text, Arguments arguments, Budget budget) {
         String separator = separatorOf("rpartition", arguments);
         budget.characters(text.length());
+        budget.search(text, separator);
         int at = text.lastIndexOf(separator);
         if (at < 0) return Tuple.of("", "", text);
         return Tuple.of(text.substring(0, at), separator, text.substring(at + separator.length()));
