@@ -1,5 +1,6 @@
 package dev.quipu.bench;
 
+import dev.quipu.bench.eviction.KvCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "quipu-bench",
         synopsisSubcommandLabel = "[COMMAND]",
-        description = "Measures throughput as llama-bench does.")
+        description = "Measures throughput as llama-bench does, and how good KV eviction is.")
 public final class QuipuBench implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
@@ -43,7 +44,8 @@ public final class QuipuBench implements Callable<Integer> {
 
     /** Runs a command line to its end and returns the exit code. Nothing is thrown. */
     public static int execute(Streams streams, String... args) {
-        CommandLine root = new CommandLine(new QuipuBench(streams));
+        CommandLine root =
+                new CommandLine(new QuipuBench(streams)).addSubcommand(new KvCommand(streams.out(), streams.err()));
         int code = root.setPosixClusteredShortOptionsAllowed(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)

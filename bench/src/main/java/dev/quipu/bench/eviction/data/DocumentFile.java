@@ -1,0 +1,55 @@
+package dev.quipu.bench.eviction.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.jr.ob.JSON;
+
+/** Documents of a file: one a line of JSON, or the whole of a text. */
+public final class DocumentFile {
+    private DocumentFile() {}
+
+    /**
+     * Reads a file; its name ends in {@code .jsonl} or it is plain text.
+     *
+     * @param field name of the text in each line
+     * @param limit most documents
+     * @throws IllegalArgumentException if a line is not JSON or lacks the field
+     */
+    public static List<Document> read(Path file, String field, int limit) throws IOException {
+        if (!isJson(file)) {
+            return List.of(new Document("0", Files.readString(file)));
+        }
+        List<Document> documents = new ArrayList<>();
+        for (Map<String, Object> line : lines(file, limit)) {
+            if (!(line.get(field) instanceof String text)) {
+                throw new IllegalArgumentException("%s: line %d has no text '%s'; it has %s"
+                        .formatted(file, documents.size() + 1, field, line.keySet()));
+            }
+            documents.add(new Document(Integer.toString(documents.size()), text));
+        }
+        return documents;
+    }
+
+    static boolean isJson(Path file) {
+        return file.toString().endsWith(".jsonl");
+    }
+
+    static List<Map<String, Object>> lines(Path file, int limit) throws IOException {
+        List<Map<String, Object>> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            if (lines.size() < limit && !line.isBlank()) {
+                try {
+                    lines.add(JSON.std.mapFrom(line));
+                } catch (JacksonException e) {
+                    throw new IllegalArgumentException("%s: line %d is not JSON".formatted(file, lines.size() + 1), e);
+                }
+            }
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.quipu.bench.eviction.plot;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * Lines with intervals; equal steps to the right are equal factors, and the ticks are where the points are.
+ *
+ * @param lines at least one, drawn in this order
+ * @param logarithmic whether equal steps upwards are equal factors, too
+ */
+record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boolean logarithmic) {
+    /** Okabe and Ito's colours, which the colour-blind can tell apart, and two greys. */
+    private static final Color[] COLOURS = {
+        new Color(0x0072B2),
+        new Color(0xD55E00),
+        new Color(0x009E73),
+        new Color(0xCC79A7),
+        new Color(0xE69F00),
+        new Color(0x56B4E9),
+        new Color(0x000000),
+        new Color(0x777777),
+        new Color(0x7F3C8D)
+    };
+
+    private static final Marker[] MARKERS = {
+        SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP
+    };
+
+    private static final int PLOT = 620;
+    private static final int LETTER = 7;
+    private static final int HEIGHT = 500;
+    /** Writes {@code stem.png} and {@code stem.svg}. */
+    void write(Path stem) throws IOException {
+        ChartFile.write(chart(), stem);
+    }
+
+    private XYChart chart() {
+        int longest =
+                lines.stream().mapToInt(line -> line.name().length()).max().orElse(0);
+        XYChart chart = new XYChartBuilder()
+                .width(PLOT + 60 + LETTER * longest)
+                .height(HEIGHT)
+                .title(title)
+                .xAxisTitle(xAxis)
+                .yAxisTitle(yAxis)
+                .build();
+        style(chart.getStyler());
+        for (int i = 0; i < lines.size(); i++) {
+            Line line = lines.get(i);
+            XYSeries series = chart.addSeries(line.name(), logarithms(line.x()), heights(line), reaches(line));
+            Color colour = COLOURS[i % COLOURS.length];
+            series.setLineColor(colour);
+            series.setLineStyle(new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+            series.setMarkerColor(colour);
+            series.setMarker(MARKERS[i % MARKERS.length]);
+        }
+        chart.setCustomXAxisTickLabelsFormatter(value -> number(Math.pow(10, value)));
+        if (logarithmic) {
+            chart.setCustomYAxisTickLabelsFormatter(value -> number(Math.pow(10, value)));
+        }
+        return chart;
+    }
+
+    private static double[] logarithms(double[] values) {
+        return Arrays.stream(values).map(Math::log10).toArray();
+    }
+
+    private double[] heights(Line line) {
+        return logarithmic ? logarithms(line.y()) : line.y();
+    }
+
+    /** On a logarithmic axis the interval's relative length. */
+    private double[] reaches(Line line) {
+        double[] reaches = line.reach().clone();
+        for (int i = 0; logarithmic && i < reaches.length; i++) {
+            reaches[i] = reaches[i] / line.y()[i] / Math.log(10);
+        }
+        return reaches;
+    }
+
+    private static String number(double value) {
+        String digits = String.format(Locale.ROOT, value < 0.1 ? "%.3f" : value < 10 ? "%.2f" : "%.0f", value);
+        return digits.contains(".") ? digits.replaceAll("\\.?0+$", "") : digits;
+    }
+
+    private void style(XYStyler style) {
+        style.setChartBackgroundColor(Color.WHITE);
+        style.setPlotBackgroundColor(Color.WHITE);
+        style.setPlotBorderVisible(false);
+        style.setPlotGridLinesColor(new Color(0xE4E4E4));
+        style.setPlotGridLinesStroke(new BasicStroke(1f));
+        style.setChartTitleBoxVisible(false);
+        style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
+        style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+        style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+        style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+        style.setLegendPosition(LegendPosition.OutsideE);
+        style.setLegendBorderColor(Color.WHITE);
+        style.setMarkerSize(7);
+        style.setErrorBarsColorSeriesColor(true);
+        style.setLocale(Locale.ROOT);
+        if (!logarithmic) {
+            style.setYAxisMin(0.0);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.quipu.bench.eviction.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataFilesTest {
+    @TempDir
+    private Path folder;
+
+    private Path file(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text);
+    }
+
+    @Test
+    void aFieldOfEachLineIsADocument() throws IOException {
+        Path file =
+                file("a.jsonl", "{\"context\":\"one\",\"n\":1}\n\n{\"context\":\"two\"}\n{\"context\":\"three\"}\n");
+        assertThat(DocumentFile.read(file, "context", 2))
+                .containsExactly(new Document("0", "one"), new Document("1", "two"));
+        assertThat(QuestionFile.matches(file)).isFalse();
+    }
+
+    @Test
+    void plainTextIsOneDocument() throws IOException {
+        Path file = file("a.txt", "some\ntext");
+        assertThat(DocumentFile.read(file, "context", 9)).containsExactly(new Document("0", "some\ntext"));
+        assertThat(QuestionFile.matches(file)).isFalse();
+    }
+
+    @Test
+    void whatIsWrongIsNamed() throws IOException {
+        Path noField = file("a.jsonl", "{\"context\":\"one\"}\n{\"text\":\"two\"}\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DocumentFile.read(noField, "context", 9))
+                .withMessageContaining("line 2 has no text 'context'; it has [text]");
+        Path noJson = file("b.jsonl", "{\"context\":\"one\"}\n{\"context\":\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DocumentFile.read(noJson, "context", 9))
+                .withMessageContaining("line 2 is not JSON");
+    }
+
+    @Test
+    void theLastLineOfTheInputIsTheQuestion() throws IOException {
+        Path file = file(
+                "keys.jsonl",
+                "{\"input\":\"k1 is a.\\nk2 is b.\\nWhat is k2? k2 is\",\"outputs\":[\"b\"],\"length\":9}\n");
+        assertThat(QuestionFile.matches(file)).isTrue();
+        List<Question> questions = QuestionFile.read(file, 9);
+        assertThat(questions)
+                .containsExactly(
+                        new Question("keys-0", "keys", 9, -1, "k1 is a.\nk2 is b.\n", "What is k2? k2 is", " b"));
+    }
+}
