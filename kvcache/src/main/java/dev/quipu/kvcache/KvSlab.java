@@ -1,5 +1,6 @@
 package dev.quipu.kvcache;
 
+import dev.quipu.kvcache.simd.PlainMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
@@ -21,7 +22,7 @@ final class KvSlab implements AutoCloseable {
         taken = new BitSet(pages);
         sharers = new int[pages];
         try {
-            memory = source.map(arena);
+            memory = PlainMemory.of(source.map(arena));
         } catch (RuntimeException | OutOfMemoryError e) {
             arena.close();
             throw e;

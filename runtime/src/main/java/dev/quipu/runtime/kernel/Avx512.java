@@ -40,6 +40,15 @@ final class Avx512 {
     /** What {@link #HALF_MASK} leaves to multiply by. */
     static final float HALF_SCALE = 0x1p112f;
 
+    /**
+     * Where an int t holds two shorts whose sum is a short, {@code (t + (t << 16)) & UPPER_HALF} is that sum times 2^16: a
+     * mask, since ports that shift are the scarce ones.
+     */
+    static final int UPPER_HALF = 0xffff0000;
+
+    /** What {@link #UPPER_HALF} leaves to multiply by. */
+    static final float UPPER_SCALE = 0x1p-16f;
+
     /** Lanes 8, 4, 2 or 1 apart change places. */
     static final IntVector SWAP_8 = ints(i -> i ^ 8);
 

@@ -74,61 +74,98 @@ final class NibbleBlocksAvx512 implements RowProduct {
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         ShortVector by12 = ShortVector.broadcast(S, (short) 12);
         ShortVector scale = ShortVector.fromArray(S, scaleOfLane, 0);
+        IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
-        for (int r = 0; r < count; r++) {
+        // Four rows share each load of activations: two that lie far apart, and one half of the run below either.
+        int half = (count + 1) / 2;
+        long near = (count - half) * rowBytes;
+        long yNear = 4L * (count - half);
+        for (int r = 0; r < half; r++) {
             long row = offset + r * rowBytes;
-            FloatVector a = FloatVector.zero(F);
-            FloatVector b = a;
+            FloatVector a0 = FloatVector.zero(F);
+            FloatVector a1 = a0;
+            FloatVector a2 = a0;
+            FloatVector a3 = a0;
             for (int v = 0; v < steps; v++) {
                 long p = row + v * stepBytes;
                 long at = v * (long) TripleBlocks.RECORD;
-                ShortVector q = ShortVector.fromMemorySegment(S, w, p, LE);
-                ShortVector k = ShortVector.fromMemorySegment(S, w, p + far, LE);
+                ShortVector q0 = ShortVector.fromMemorySegment(S, w, p, LE);
+                ShortVector q1 = ShortVector.fromMemorySegment(S, w, p + far, LE);
+                ShortVector q2 = ShortVector.fromMemorySegment(S, w, p + near, LE);
+                ShortVector q3 = ShortVector.fromMemorySegment(S, w, p + near + far, LE);
                 ShortVector c = ShortVector.fromMemorySegment(S, x, at, LE);
-                ShortVector s = q.mul(c);
-                ShortVector t = k.mul(c);
+                ShortVector s0 = q0.mul(c);
+                ShortVector s1 = q1.mul(c);
+                ShortVector s2 = q2.mul(c);
+                ShortVector s3 = q3.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
-                s = s.add(q.lanewise(LSHR, by4).mul(c));
-                t = t.add(k.lanewise(LSHR, by4).mul(c));
+                s0 = s0.add(q0.lanewise(LSHR, by4).mul(c));
+                s1 = s1.add(q1.lanewise(LSHR, by4).mul(c));
+                s2 = s2.add(q2.lanewise(LSHR, by4).mul(c));
+                s3 = s3.add(q3.lanewise(LSHR, by4).mul(c));
                 c = ShortVector.fromMemorySegment(S, x, at + 128, LE);
-                s = s.add(q.lanewise(LSHR, by8).mul(c));
-                t = t.add(k.lanewise(LSHR, by8).mul(c));
+                s0 = s0.add(q0.lanewise(LSHR, by8).mul(c));
+                s1 = s1.add(q1.lanewise(LSHR, by8).mul(c));
+                s2 = s2.add(q2.lanewise(LSHR, by8).mul(c));
+                s3 = s3.add(q3.lanewise(LSHR, by8).mul(c));
                 c = ShortVector.fromMemorySegment(S, x, at + 192, LE);
-                s = s.add(q.lanewise(LSHR, by12).mul(c));
-                t = t.add(k.lanewise(LSHR, by12).mul(c));
+                s0 = s0.add(q0.lanewise(LSHR, by12).mul(c));
+                s1 = s1.add(q1.lanewise(LSHR, by12).mul(c));
+                s2 = s2.add(q2.lanewise(LSHR, by12).mul(c));
+                s3 = s3.add(q3.lanewise(LSHR, by12).mul(c));
                 c = ShortVector.fromMemorySegment(S, x, at + 256, LE);
                 FloatVector d = FloatVector.fromMemorySegment(F, x, at + 320, LE);
-                IntVector i = s.add(c).reinterpretAsInts();
-                IntVector j = t.add(c).reinterpretAsInts();
-                a = ((FloatVector)
-                                i.add(i.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
-                        .fma(
-                                scale.selectFrom(q)
-                                        .reinterpretAsInts()
-                                        .lanewise(ASHR, 3)
-                                        .and(halfMask)
-                                        .reinterpretAsFloats()
-                                        .mul(d),
-                                a);
-                b = ((FloatVector)
-                                j.add(j.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
-                        .fma(
-                                scale.selectFrom(k)
-                                        .reinterpretAsInts()
-                                        .lanewise(ASHR, 3)
-                                        .and(halfMask)
-                                        .reinterpretAsFloats()
-                                        .mul(d),
-                                b);
+                IntVector t0 = s0.add(c).reinterpretAsInts();
+                FloatVector d0 = scale.selectFrom(q0)
+                        .reinterpretAsInts()
+                        .lanewise(ASHR, 3)
+                        .and(halfMask)
+                        .reinterpretAsFloats()
+                        .mul(d);
+                a0 = ((FloatVector) t0.add(t0.lanewise(LSHL, 16)).and(upper).convertShape(I2F, F, 0)).fma(d0, a0);
+                IntVector t1 = s1.add(c).reinterpretAsInts();
+                FloatVector d1 = scale.selectFrom(q1)
+                        .reinterpretAsInts()
+                        .lanewise(ASHR, 3)
+                        .and(halfMask)
+                        .reinterpretAsFloats()
+                        .mul(d);
+                a1 = ((FloatVector) t1.add(t1.lanewise(LSHL, 16)).and(upper).convertShape(I2F, F, 0)).fma(d1, a1);
+                IntVector t2 = s2.add(c).reinterpretAsInts();
+                FloatVector d2 = scale.selectFrom(q2)
+                        .reinterpretAsInts()
+                        .lanewise(ASHR, 3)
+                        .and(halfMask)
+                        .reinterpretAsFloats()
+                        .mul(d);
+                a2 = ((FloatVector) t2.add(t2.lanewise(LSHL, 16)).and(upper).convertShape(I2F, F, 0)).fma(d2, a2);
+                IntVector t3 = s3.add(c).reinterpretAsInts();
+                FloatVector d3 = scale.selectFrom(q3)
+                        .reinterpretAsInts()
+                        .lanewise(ASHR, 3)
+                        .and(halfMask)
+                        .reinterpretAsFloats()
+                        .mul(d);
+                a3 = ((FloatVector) t3.add(t3.lanewise(LSHL, 16)).and(upper).convertShape(I2F, F, 0)).fma(d3, a3);
             }
-            // A fixed order of addition, whoever compiled it: reduceLanes has none. Row a ends in lane 0, b in 8.
-            a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats())
-                    .blend(b.add(Avx512.SWAP_8.selectFrom(b.reinterpretAsInts()).reinterpretAsFloats()), Avx512.UPPER);
-            a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            a = a.add(Avx512.SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
-            y.set(FLOAT, yOffset + yFar + 4L * r, a.lane(8));
+            for (int pair = 0; pair < 2; pair++) {
+                long at = yOffset + 4L * r + pair * yNear;
+                // A fixed order of addition, whoever compiled it: reduceLanes has none. Row 0 ends in lane 0, row 1 in
+                // 8.
+                a0 = a0.add(Avx512.SWAP_8.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats())
+                        .blend(
+                                a1.add(Avx512.SWAP_8
+                                        .selectFrom(a1.reinterpretAsInts())
+                                        .reinterpretAsFloats()),
+                                Avx512.UPPER);
+                a0 = a0.add(Avx512.SWAP_4.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+                a0 = a0.add(Avx512.SWAP_2.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+                a0 = a0.add(Avx512.SWAP_1.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+                y.set(FLOAT, at, a0.lane(0) * Avx512.UPPER_SCALE);
+                y.set(FLOAT, at + yFar, a0.lane(8) * Avx512.UPPER_SCALE);
+                a0 = a2;
+                a1 = a3;
+            }
         }
     }
 }

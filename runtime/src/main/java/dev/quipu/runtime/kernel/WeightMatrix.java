@@ -1,6 +1,7 @@
 package dev.quipu.runtime.kernel;
 
 import dev.quipu.gguf.GgmlType;
+import dev.quipu.kvcache.simd.PlainMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -36,7 +37,7 @@ public final class WeightMatrix {
         this.rows = rows;
         this.columns = columns;
         this.rowBytes = rowBytes;
-        this.data = data;
+        this.data = PlainMemory.of(data);
         this.tailRows = (int) Math.min(rows, rowBytes == 0 ? 0 : (RowProduct.OVERRUN + rowBytes - 1) / rowBytes);
         long tailBytes = tailRows * rowBytes;
         this.tail = Arena.ofAuto().allocate(tailBytes + RowProduct.OVERRUN, 64);
