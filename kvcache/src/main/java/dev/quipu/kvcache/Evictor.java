@@ -2,6 +2,7 @@ package dev.quipu.kvcache;
 
 import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.eviction.Eviction;
+import dev.quipu.kvcache.eviction.Foresight;
 import dev.quipu.kvcache.eviction.HeadObservation;
 import dev.quipu.kvcache.eviction.HeadScores;
 import dev.quipu.kvcache.eviction.KvPolicy;
@@ -23,6 +24,7 @@ final class Evictor {
     private final KvTracking tracking;
     private final @Nullable QueryWindow window;
     private final Optional<OutputProjection> projection;
+    private final RotaryPairs rotary;
     private final Arena arena;
     private final float[][] grams;
     private final List<Observer> observers = new ArrayList<>();
@@ -35,6 +37,7 @@ final class Evictor {
             KvTracking tracking,
             @Nullable QueryWindow window,
             Optional<OutputProjection> projection,
+            RotaryPairs rotary,
             Arena arena) {
         this.layout = layout;
         this.page = page;
@@ -43,6 +46,7 @@ final class Evictor {
         this.tracking = tracking;
         this.window = window;
         this.projection = projection;
+        this.rotary = rotary;
         this.arena = arena;
         grams = new float[layout.layers() * layout.heads()][0];
     }
@@ -56,6 +60,11 @@ final class Evictor {
      */
     BitSet[][] select(KvHeads heads, KvPolicy policy, BitSet spans, int cellsPerHead, int end, TaskRunner runner) {
         prepare(runner.workers());
+        if (policy.scorer() instanceof Foresight scorer) {
+            observers.forEach(observer -> observer.foresee(policy.window(), end, scorer.horizon()));
+        } else {
+            observers.forEach(Observer::overlookFuture);
+        }
         HeadScores[][] scores = new HeadScores[layout.layers()][layout.kvHeads()];
         runner.run(heads.size(), (index, worker) -> {
             int layer = index / layout.kvHeads();
@@ -86,6 +95,7 @@ final class Evictor {
             throw new IllegalStateException("an audit needs window attention and value norms");
         }
         prepare(runner.workers());
+        observers.forEach(Observer::overlookFuture);
         OutputProjection port = projection.orElseThrow();
         PerturbationTable table = new PerturbationTable(layout, plans.size(), window.positions(queries, end));
         try (Arena memory = Arena.ofShared()) {
@@ -108,6 +118,7 @@ final class Evictor {
     /** What is known about a head's cells. Its arrays are the observer's. */
     HeadObservation observe(KvHeads heads, int layer, int kvHead, int queries, int end) {
         prepare(1);
+        observers.getFirst().overlookFuture();
         return observers.getFirst().observe(heads.of(layer, kvHead), layer, kvHead, queries, 0, end);
     }
 
@@ -117,7 +128,7 @@ final class Evictor {
             ValueNorms norms = projection
                     .map(port -> new ValueNorms(layout, page, store, kernels, tracking, port, grams, arena))
                     .orElse(null);
-            observers.add(new Observer(layout, page, store, kernels, tracking, window, norms, arena));
+            observers.add(new Observer(layout, page, store, kernels, tracking, window, rotary, norms, arena));
         }
     }
 }

@@ -45,6 +45,7 @@ public final class KvCache implements AutoCloseable {
     private final KvPage page;
     private final AttentionKernels kernels;
     private final Optional<OutputProjection> projection;
+    private final RotaryPairs rotary;
     private final Arena scratchMemory = Arena.ofShared();
     private final KvHeads heads;
     private final DecodeAttention decode;
@@ -63,18 +64,20 @@ public final class KvCache implements AutoCloseable {
             AttentionKernels kernels,
             KvTracking tracking,
             Optional<OutputProjection> projection,
+            RotaryPairs rotary,
             KvHeads heads) {
         this.layout = layout;
         this.kernels = kernels;
         this.tracking = tracking;
         this.projection = projection;
+        this.rotary = rotary;
         this.heads = heads;
         page = KvPage.of(layout, tracking.sideFloats());
         KvStore store = heads.store();
         decode = new DecodeAttention(layout, page, store, kernels, tracking);
         prefill = new PrefillAttention(layout, page, store, kernels, tracking);
-        window = tracking.window() ? new QueryWindow(layout, scratchMemory) : null;
-        evictor = new Evictor(layout, page, store, kernels, tracking, window, projection, scratchMemory);
+        window = tracking.window() ? new QueryWindow(layout, tracking.sample(), scratchMemory) : null;
+        evictor = new Evictor(layout, page, store, kernels, tracking, window, projection, rotary, scratchMemory);
     }
 
     /**
@@ -88,10 +91,10 @@ public final class KvCache implements AutoCloseable {
     }
 
     /**
-     * An empty cache that can evict.
+     * An empty cache that can evict, of a model whose queries do not turn with their position.
      *
      * @param statistics what its policies need, {@link KvPolicy#needs()}
-     * @param projection the model's W_O, for {@link Statistic#VALUE_NORM} and {@link Statistic#OUTPUT_DISTANCE}
+     * @param projection the model's W_O, for {@link Statistic#VALUE_NORM} and all that are about outputs
      * @throws IllegalArgumentException if the processor does not compute at this width, or the projection is missing
      */
     public static KvCache create(
@@ -99,6 +102,23 @@ public final class KvCache implements AutoCloseable {
             Optional<SimdWidth> width,
             Set<Statistic> statistics,
             Optional<OutputProjection> projection) {
+        return create(layout, width, statistics, projection, RotaryPairs.NONE);
+    }
+
+    /**
+     * An empty cache that can evict.
+     *
+     * @param statistics what its policies need, {@link KvPolicy#needs()}
+     * @param projection the model's W_O, for {@link Statistic#VALUE_NORM} and all that are about outputs
+     * @param rotary how the model turns queries, for {@link Statistic#FORESEEN_ERROR}
+     * @throws IllegalArgumentException if the processor does not compute at this width, or the projection is missing
+     */
+    public static KvCache create(
+            KvLayout layout,
+            Optional<SimdWidth> width,
+            Set<Statistic> statistics,
+            Optional<OutputProjection> projection,
+            RotaryPairs rotary) {
         KvTracking tracking = new KvTracking(layout.group(), statistics);
         if (tracking.projection() && projection.isEmpty()) {
             throw new IllegalArgumentException(statistics + " need the output projection");
@@ -107,7 +127,8 @@ public final class KvCache implements AutoCloseable {
         RowCodec values = layout.values().codec();
         AttentionKernels kernels = AttentionKernels.choose(keys, values, width);
         KvHeads heads = KvHeads.empty(layout, KvPage.of(layout, tracking.sideFloats()));
-        return new KvCache(layout, kernels, tracking, tracking.projection() ? projection : Optional.empty(), heads);
+        Optional<OutputProjection> needed = tracking.projection() ? projection : Optional.empty();
+        return new KvCache(layout, kernels, tracking, needed, rotary, heads);
     }
 
     /**
@@ -116,7 +137,7 @@ public final class KvCache implements AutoCloseable {
      */
     public KvCache fork() {
         requireOpen();
-        KvCache fork = new KvCache(layout, kernels, tracking, projection, heads.fork());
+        KvCache fork = new KvCache(layout, kernels, tracking, projection, rotary, heads.fork());
         if (window != null && fork.window != null) {
             fork.window.copy(window);
         }

@@ -23,12 +23,27 @@ record KvTracking(int group, Set<Statistic> statistics) {
 
     /** Whether queries are remembered. */
     boolean window() {
+        return windowAttention() || sample();
+    }
+
+    /** Whether the attention of the remembered queries is wanted. */
+    boolean windowAttention() {
         return has(Statistic.WINDOW_ATTENTION) || has(Statistic.OUTPUT_DISTANCE) || has(Statistic.CENTRED_NORM);
+    }
+
+    /** Whether queries from all over the sequence are remembered too. */
+    boolean sample() {
+        return has(Statistic.FORESEEN_ERROR);
+    }
+
+    /** Whether {@code || v W_O ||_2} is kept. */
+    boolean squared() {
+        return has(Statistic.OUTPUT_DISTANCE) || has(Statistic.FORESEEN_ERROR);
     }
 
     /** Whether W_O is needed. */
     boolean projection() {
-        return has(Statistic.VALUE_NORM) || has(Statistic.OUTPUT_DISTANCE) || has(Statistic.CENTRED_NORM);
+        return has(Statistic.VALUE_NORM) || squared() || has(Statistic.CENTRED_NORM);
     }
 
     /** Whether attention itself must take notes. */
@@ -45,7 +60,7 @@ record KvTracking(int group, Set<Statistic> statistics) {
     }
 
     int accumulated() {
-        return squares() + (has(Statistic.OUTPUT_DISTANCE) ? group : 0);
+        return squares() + (squared() ? group : 0);
     }
 
     int lastImportant() {

@@ -11,6 +11,7 @@ import dev.quipu.kvcache.eviction.Statistic;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class Observer {
     private final AttentionKernels kernels;
     private final KvTracking tracking;
     private final @Nullable QueryWindow window;
+    private final @Nullable QueryForecast forecast;
     private final @Nullable ValueNorms norms;
     private final int paddedDim;
     private final AttentionScratch scratch;
@@ -37,6 +39,10 @@ final class Observer {
     private final float[][] distances;
     private final float[][] valueNorms;
     private final float[][] centredNorms;
+    private final float[][] foreseenErrors;
+    private float[] rows = new float[0];
+    private float[] far = new float[0];
+    private boolean foreseeing;
     private float[] keyCosines = new float[0];
     private float[] accumulated = new float[0];
     private float[] lastImportant = new float[0];
@@ -48,6 +54,7 @@ final class Observer {
             AttentionKernels kernels,
             KvTracking tracking,
             @Nullable QueryWindow window,
+            RotaryPairs rotary,
             @Nullable ValueNorms norms,
             Arena arena) {
         this.layout = layout;
@@ -57,6 +64,8 @@ final class Observer {
         this.tracking = tracking;
         this.window = window;
         this.norms = norms;
+        QuerySample sample = window == null ? null : window.sample();
+        forecast = window == null || sample == null ? null : new QueryForecast(layout, rotary, window, sample, arena);
         paddedDim = ValueKernel.paddedDim(layout.valueDim());
         scratch = new AttentionScratch(layout, arena);
         outputs = arena.allocate(4L * paddedDim * TOKENS, 64);
@@ -66,6 +75,21 @@ final class Observer {
         distances = new float[layout.group()][0];
         valueNorms = new float[layout.group()][0];
         centredNorms = new float[layout.group()][0];
+        foreseenErrors = new float[layout.group()][0];
+    }
+
+    /** Heads are from now on seen by the queries that may come. */
+    void foresee(int recent, int end, int horizon) {
+        if (forecast == null) {
+            throw new IllegalStateException("queries are not sampled");
+        }
+        forecast.prepare(recent, end, horizon);
+        foreseeing = true;
+    }
+
+    /** Heads are from now on not seen by the queries that may come. */
+    void overlookFuture() {
+        foreseeing = false;
     }
 
     /**
@@ -86,15 +110,21 @@ final class Observer {
         if (window != null && lanes.length == 0) {
             throw new IllegalStateException("no query is remembered: evict after a token was evaluated");
         }
-        if (window != null) {
+        if (window != null && tracking.windowAttention()) {
             for (int g = 0; g < layout.group(); g++) {
-                attend(cells, count, layer, kvHead * layout.group() + g, attention[g]);
+                int head = kvHead * layout.group() + g;
+                attend(cells, count, window.memory(), window.offset(layer, head), window::position, attention[g]);
                 if (tracking.has(Statistic.OUTPUT_DISTANCE)) {
-                    distances(cells, count, layer, kvHead, g);
+                    distances(cells, count, layer, kvHead, g, attention[g], distances[g]);
                 }
                 if (tracking.has(Statistic.CENTRED_NORM)) {
                     centredNorms(cells, count, layer, kvHead, g, lanes);
                 }
+            }
+        }
+        if (foreseeing && forecast != null) {
+            for (int g = 0; g < layout.group(); g++) {
+                foreseenErrors(forecast, cells, count, layer, kvHead, g);
             }
         }
         if (tracking.has(Statistic.VALUE_NORM)) {
@@ -122,6 +152,7 @@ final class Observer {
                 valueNorms,
                 centredNorms,
                 distances,
+                foreseenErrors,
                 keyCosines,
                 accumulated,
                 lastImportant);
@@ -134,11 +165,14 @@ final class Observer {
         int room = (count + PAGE_CELLS - 1) / PAGE_CELLS * PAGE_CELLS;
         positions = new int[room];
         for (int g = 0; g < layout.group(); g++) {
-            attention[g] = new float[tracking.window() ? room * TOKENS : 0];
+            attention[g] = new float[tracking.windowAttention() ? room * TOKENS : 0];
             distances[g] = new float[tracking.has(Statistic.OUTPUT_DISTANCE) ? room * TOKENS : 0];
             valueNorms[g] = new float[tracking.has(Statistic.VALUE_NORM) ? room : 0];
             centredNorms[g] = new float[tracking.has(Statistic.CENTRED_NORM) ? room : 0];
+            foreseenErrors[g] = new float[forecast != null ? room : 0];
         }
+        rows = new float[forecast != null ? room * TOKENS : 0];
+        far = new float[forecast != null ? room * TOKENS : 0];
         keyCosines = new float[tracking.has(Statistic.KEY_COSINE) ? room : 0];
         accumulated = new float[tracking.has(Statistic.ACCUMULATED_ATTENTION) ? room : 0];
         lastImportant = new float[tracking.has(Statistic.LAST_IMPORTANT) ? room : 0];
@@ -162,17 +196,19 @@ final class Observer {
         }
     }
 
-    /** rows[cells][32] = attention of the window's queries; lanes without a query become 0. */
-    private void attend(KvCells cells, int count, int layer, int head, float[] rows) {
-        if (window == null) {
-            throw new IllegalStateException("queries are not remembered");
-        }
+    /**
+     * rows[cells][32] = attention of a panel of queries; lanes without a query become 0.
+     *
+     * @param positions position of each lane's query, negative without one; younger cells are not seen
+     */
+    private void attend(
+            KvCells cells, int count, MemorySegment queries, long offset, IntUnaryOperator positions, float[] rows) {
         Arrays.fill(rows, 0, count * TOKENS, 0);
         Arrays.fill(scratch.max, 0, TOKENS, Float.NEGATIVE_INFINITY);
         Arrays.fill(scratch.total, 0, TOKENS, 0);
         for (int cell = 0; cell < count; cell += PAGE_CELLS) {
             int length = Math.min(PAGE_CELLS, count - cell);
-            score(cells.page(cell), length, layer, head, rows, cell);
+            score(cells.page(cell), length, queries, offset, positions, rows, cell);
             System.arraycopy(rows, cell * TOKENS, scratch.panelScores, 0, length * TOKENS);
             kernels.softmax()
                     .panel(
@@ -188,7 +224,7 @@ final class Observer {
         }
         kernels.softmax().normalise(rows, 0, count, layout.scale(), scratch.max, scratch.total, 0);
         for (int lane = 0; lane < TOKENS; lane++) {
-            if (window.position(lane) < 0) {
+            if (positions.applyAsInt(lane) < 0) {
                 for (int c = 0; c < count; c++) {
                     rows[c * TOKENS + lane] = 0;
                 }
@@ -197,10 +233,14 @@ final class Observer {
     }
 
     /** Scores of one page, minus infinity where a cell is younger than the query. */
-    private void score(int number, int length, int layer, int head, float[] rows, int cell) {
-        if (window == null) {
-            throw new IllegalStateException("queries are not remembered");
-        }
+    private void score(
+            int number,
+            int length,
+            MemorySegment queries,
+            long offset,
+            IntUnaryOperator queryPositions,
+            float[] rows,
+            int cell) {
         kernels.keys().unpack(store.memory(number), store.offset(number), length, layout.keyDim(), scratch.keyTile);
         Arrays.fill(scratch.panelScores, 0);
         kernels.panels()
@@ -211,13 +251,13 @@ final class Observer {
                         PAGE_CELLS,
                         length + 7 & -8,
                         layout.keyDim(),
-                        window.memory(),
-                        window.offset(layer, head),
+                        queries,
+                        offset,
                         scratch.panelScores,
                         0);
         System.arraycopy(scratch.panelScores, 0, rows, cell * TOKENS, length * TOKENS);
         for (int lane = 0; lane < TOKENS; lane++) {
-            int query = window.position(lane);
+            int query = queryPositions.applyAsInt(lane);
             for (int c = length - 1; c >= 0 && query >= 0 && positions[cell + c] > query; c--) {
                 rows[(cell + c) * TOKENS + lane] = Float.NEGATIVE_INFINITY;
             }
@@ -225,14 +265,49 @@ final class Observer {
     }
 
     /**
+     * {@code errors[cell] = sum over queries j that may come of w_j A_ji || (v_i - y_j) W_O ||_2}. They see all cells.
+     */
+    private void foreseenErrors(QueryForecast forecast, KvCells cells, int count, int layer, int kvHead, int g) {
+        float[] errors = foreseenErrors[g];
+        Arrays.fill(errors, 0, count, 0);
+        for (int panel = 0; panel < QueryForecast.PANELS; panel++) {
+            if (forecast.isEmpty(panel)) {
+                continue;
+            }
+            float[] weights = forecast.weights(panel);
+            MemorySegment queries = forecast.queries(panel, layer, kvHead * layout.group() + g);
+            attend(cells, count, queries, 0, lane -> weights[lane] > 0 ? Integer.MAX_VALUE : -1, rows);
+            distances(cells, count, layer, kvHead, g, rows, far);
+            for (int cell = 0; cell < count; cell++) {
+                errors[cell] += weighted(cell * TOKENS, weights);
+            }
+        }
+    }
+
+    /** Sum over lanes of weight, attention and distance, in four parts. */
+    private float weighted(int at, float[] weights) {
+        float a = 0;
+        float b = 0;
+        float c = 0;
+        float d = 0;
+        for (int lane = 0; lane < TOKENS; lane += 4) {
+            a += weights[lane] * rows[at + lane] * far[at + lane];
+            b += weights[lane + 1] * rows[at + lane + 1] * far[at + lane + 1];
+            c += weights[lane + 2] * rows[at + lane + 2] * far[at + lane + 2];
+            d += weights[lane + 3] * rows[at + lane + 3] * far[at + lane + 3];
+        }
+        return (a + b) + (c + d);
+    }
+
+    /**
      * {@code || (v_i - y_j) W_O ||_2} from {@code M = W_O W_O^T}: {@code v M v + y M y - 2 v M y}. The outputs y and their
      * images M y are panels.
      */
-    private void distances(KvCells cells, int count, int layer, int kvHead, int g) {
+    private void distances(KvCells cells, int count, int layer, int kvHead, int g, float[] weights, float[] target) {
         if (norms == null) {
             throw new IllegalStateException("the cache has no output projection");
         }
-        output(cells, count, attention[g]);
+        output(cells, count, weights);
         MemorySegment.copy(scratch.sums, 0, outputs, RowCodec.FLOAT, 0, paddedDim * TOKENS);
         Arrays.fill(image, 0);
         float[] gram = norms.gram(layer, kvHead * layout.group() + g);
@@ -266,7 +341,7 @@ final class Observer {
                 for (int lane = 0; lane < TOKENS; lane++) {
                     int at = c * TOKENS + lane;
                     float squared = Math.max(0, square + own[lane] - 2 * cross[at]);
-                    distances[g][cell * TOKENS + at] = (float) Math.sqrt(squared);
+                    target[cell * TOKENS + at] = (float) Math.sqrt(squared);
                 }
             }
         }

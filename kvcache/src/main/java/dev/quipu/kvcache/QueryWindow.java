@@ -10,15 +10,21 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** The last 32 queries of every layer, as a panel: float[layers][heads * keyDim][32], lane = position mod 32. */
+/**
+ * The last 32 queries of every layer, as a panel: float[layers][heads * keyDim][32], lane = position mod 32; and, where
+ * asked for, a sample of all.
+ */
 final class QueryWindow {
     private final KvLayout layout;
     private final MemorySegment queries;
     private final int[] positions = new int[TOKENS];
+    private final @Nullable QuerySample sample;
 
-    QueryWindow(KvLayout layout, Arena arena) {
+    QueryWindow(KvLayout layout, boolean sampled, Arena arena) {
         this.layout = layout;
+        sample = sampled ? new QuerySample(layout, arena) : null;
         queries = arena.allocate(offset(layout.layers(), 0), 64);
         Arrays.fill(positions, -1);
     }
@@ -27,6 +33,14 @@ final class QueryWindow {
     void copy(QueryWindow other) {
         MemorySegment.copy(other.queries, 0, queries, 0, queries.byteSize());
         System.arraycopy(other.positions, 0, positions, 0, TOKENS);
+        if (sample != null && other.sample != null) {
+            sample.copy(other.sample);
+        }
+    }
+
+    @Nullable
+    QuerySample sample() {
+        return sample;
     }
 
     MemorySegment memory() {
@@ -42,6 +56,9 @@ final class QueryWindow {
     void begin(int first, int tokens) {
         for (int t = Math.max(0, tokens - TOKENS); t < tokens; t++) {
             positions[(first + t) % TOKENS] = -1;
+        }
+        if (sample != null) {
+            sample.begin(first, tokens);
         }
     }
 
@@ -59,12 +76,18 @@ final class QueryWindow {
                 queries.set(RowCodec.FLOAT, target + 4L * (c * TOKENS + lane), value);
             }
         }
+        if (sample != null) {
+            sample.capture(layer, kvHead, q, first, tokens);
+        }
     }
 
     /** The batch that starts at {@code first} now counts. */
     void commit(int first, int tokens) {
         for (int t = Math.max(0, tokens - TOKENS); t < tokens; t++) {
             positions[(first + t) % TOKENS] = first + t;
+        }
+        if (sample != null) {
+            sample.commit();
         }
     }
 
@@ -73,6 +96,9 @@ final class QueryWindow {
             out.writeInt(position);
         }
         out.write(queries.toArray(ValueLayout.JAVA_BYTE));
+        if (sample != null) {
+            sample.write(out);
+        }
     }
 
     void read(DataInputStream in) throws IOException {
@@ -81,6 +107,9 @@ final class QueryWindow {
         }
         byte[] bytes = in.readNBytes(Math.toIntExact(queries.byteSize()));
         MemorySegment.copy(bytes, 0, queries, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        if (sample != null) {
+            sample.read(in);
+        }
     }
 
     /** Positions of the queries in {@link #lanes}, in the same order. */
@@ -103,6 +132,9 @@ final class QueryWindow {
             if (positions[lane] >= position) {
                 positions[lane] = -1;
             }
+        }
+        if (sample != null) {
+            sample.truncate(position);
         }
     }
 

@@ -77,7 +77,7 @@ final class ValueNorms {
         int first = cells.measured() / PAGE_CELLS * PAGE_CELLS;
         for (int g = 0; g < layout.group(); g++) {
             int head = kvHead * layout.group() + g;
-            if (tracking.has(Statistic.OUTPUT_DISTANCE)) {
+            if (tracking.squared()) {
                 gram(layer, head);
             }
             if (tracking.has(Statistic.VALUE_NORM)) {
@@ -91,7 +91,7 @@ final class ValueNorms {
                         absoluteSums(panel);
                         storeSums(number, tracking.valueNorms() + g, panel);
                     }
-                    if (tracking.has(Statistic.OUTPUT_DISTANCE)) {
+                    if (tracking.squared()) {
                         squares(grams[layer * layout.heads() + head], panel);
                         storeSums(number, tracking.squares() + g, panel);
                     }

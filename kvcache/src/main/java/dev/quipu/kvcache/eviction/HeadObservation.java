@@ -14,6 +14,7 @@ package dev.quipu.kvcache.eviction;
  * @param valueNorms float[group][cells]
  * @param centredNorms float[group][cells]
  * @param distances float[group][cells * 32], by lane
+ * @param foreseenErrors float[group][cells]
  * @param keyCosines float[cells]
  * @param accumulated float[cells], summed over the group
  * @param lastImportant float[cells], positions
@@ -29,6 +30,7 @@ public record HeadObservation(
         float[][] valueNorms,
         float[][] centredNorms,
         float[][] distances,
+        float[][] foreseenErrors,
         float[] keyCosines,
         float[] accumulated,
         float[] lastImportant) {

@@ -27,7 +27,12 @@ public enum KvPreset {
     EXPECTED("attention that future queries are expected to pay", "arXiv 2510.00636", new Expected(), new TopK()),
     KEYDIFF("keys unlike the mean key", "arXiv 2504.15364", new KeyDiff(), new TopK()),
     PREFIXKV("equal share of score mass in every layer", "arXiv 2412.03409", snap(), new TopK(), uniform(), prefix()),
-    LOO("leave-one-out error of the output", "Quipu", new LeaveOneOut(0, Pooling.NONE), new TopK());
+    LOO("leave-one-out error of the output", "Quipu", new LeaveOneOut(0, Pooling.NONE), new TopK()),
+    FORESIGHT(
+            "leave-one-out error as the queries to come will see it",
+            "Quipu",
+            new Foresight(32, Pooling.NONE),
+            new TopK());
 
     private final String summary;
     private final String source;

@@ -119,6 +119,7 @@ public enum PolicyParameter {
                 case SnapKv score -> Optional.of(score.pooling().text());
                 case Defensive score -> Optional.of(score.pooling().text());
                 case LeaveOneOut score -> Optional.of(score.pooling().text());
+                case Foresight score -> Optional.of(score.pooling().text());
                 default -> Optional.empty();
             };
         }
@@ -131,6 +132,7 @@ public enum PolicyParameter {
                         case SnapKv score -> new SnapKv(pooling, score.over(), score.across());
                         case Defensive _ -> new Defensive(pooling);
                         case LeaveOneOut score -> new LeaveOneOut(score.floor(), pooling, score.over(), score.across());
+                        case Foresight score -> new Foresight(score.horizon(), pooling);
                         case Scorer other -> other;
                     });
         }
@@ -190,6 +192,20 @@ public enum PolicyParameter {
             LeaveOneOut score = (LeaveOneOut) policy.scorer();
             return policy.withScorer(
                     new LeaveOneOut(Float.parseFloat(value), score.pooling(), score.over(), score.across()));
+        }
+    },
+    HORIZON("horizon", "integer", "positions to come over which remembered queries are spread") {
+        @Override
+        Optional<String> read(KvPolicy policy) {
+            return policy.scorer() instanceof Foresight score
+                    ? Optional.of(Integer.toString(score.horizon()))
+                    : Optional.empty();
+        }
+
+        @Override
+        KvPolicy write(KvPolicy policy, String value) {
+            Foresight score = (Foresight) policy.scorer();
+            return policy.withScorer(new Foresight(Integer.parseInt(value), score.pooling()));
         }
     },
     SEED("seed", "integer", "seed of the random scores") {

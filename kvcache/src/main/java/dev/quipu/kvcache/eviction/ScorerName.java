@@ -13,6 +13,7 @@ enum ScorerName {
     EXPECTED(new Expected()),
     KEYDIFF(new KeyDiff()),
     LOO(new LeaveOneOut(0, Pooling.NONE)),
+    FORESIGHT(new Foresight(32, Pooling.NONE)),
     RANDOM(new RandomScore(1));
 
     private final Scorer scorer;
@@ -40,6 +41,7 @@ enum ScorerName {
             case Expected _ -> EXPECTED;
             case KeyDiff _ -> KEYDIFF;
             case LeaveOneOut _ -> LOO;
+            case Foresight _ -> FORESIGHT;
             case RandomScore _ -> RANDOM;
         };
     }

@@ -10,6 +10,8 @@ public enum Statistic {
     CENTRED_NORM,
     /** {@code || (v - y_j) W_O ||_2} per query head and window query j, y_j that query's attention output. */
     OUTPUT_DISTANCE,
+    /** Mean over the queries that may come of {@code A || (v - y) W_O ||_2} per query head; see {@link Foresight}. */
+    FORESEEN_ERROR,
     /** Cosine of each key and the mean direction of all keys. */
     KEY_COSINE,
     /** Attention received so far, of all queries; gathered while attending. */

@@ -4,6 +4,7 @@ import dev.quipu.gguf.GgufFile;
 import dev.quipu.kvcache.KvCache;
 import dev.quipu.kvcache.KvLayout;
 import dev.quipu.kvcache.KvType;
+import dev.quipu.kvcache.RotaryPairs;
 import dev.quipu.kvcache.TaskRunner;
 import dev.quipu.kvcache.eviction.Statistic;
 import dev.quipu.runtime.LogitsConsumer;
@@ -32,6 +33,7 @@ public final class Engine implements AutoCloseable {
     private final Workspace workspace;
     private final Transformer transformer;
     private final AttentionOutput attentionOutput;
+    private final RotaryPairs rotary;
     private final TeamRunner runner;
     private boolean closed;
 
@@ -43,6 +45,7 @@ public final class Engine implements AutoCloseable {
         this.team = team;
         this.workspace = new Workspace(config);
         this.transformer = new Transformer(config, weights, kernels, team, workspace);
+        this.rotary = new RotaryPairs(weights.rope().frequencies(), config.ropeStyle() == RopeStyle.NEOX);
         this.attentionOutput = new AttentionOutput(config, weights.layers(), kernels);
         this.runner = new TeamRunner(team);
     }
@@ -102,7 +105,7 @@ public final class Engine implements AutoCloseable {
         turn.lock();
         try {
             checkOpen();
-            KvCache kv = KvCache.create(layout, kernels.width(), statistics, Optional.of(attentionOutput));
+            KvCache kv = KvCache.create(layout, kernels.width(), statistics, Optional.of(attentionOutput), rotary);
             return SequenceCache.of(kv, team.threads());
         } finally {
             turn.unlock();

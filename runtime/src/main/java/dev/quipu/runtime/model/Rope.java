@@ -50,6 +50,11 @@ final class Rope {
         return frequency.length;
     }
 
+    /** Radians by which each pair turns per position. */
+    double[] frequencies() {
+        return frequency.clone();
+    }
+
     /** Cosine of the pair's angle at the position, times YaRN's magnitude. */
     float cos(int position, int pair) {
         return (float) (Math.cos(position * frequency[pair]) * magnitude);

@@ -1,0 +1,40 @@
+package dev.quipu.kvcache.eviction;
+
+import java.util.Set;
+
+/**
+ * What the outputs to come lose with the cell. The queries to come are not known, but rotary positions make them out of two
+ * parts: what is asked, and from where. What is asked is taken from the past: the recent window and a sample of the whole
+ * sequence, half the weight each. From where is known: the next positions. So each remembered query {@code q} of position
+ * {@code p} is turned to a position {@code t >= end}, {@code q' = R(t - p) q}, attends to all cells, and the score is the
+ * leave-one-out error of its output, {@code sum over j of w_j A'_ji || (v_i - y'_j) W_O ||_2}, where
+ * {@code A'_j = softmax(q'_j K)} and {@code y'_j = A'_j V}.
+ *
+ * <p>Our own. Without turning, heads that look a fixed distance back or prefer the near are judged from where the window
+ * stands: the cells just before it score high and are never asked for again. Related: Devoto et al., "Expected Attention",
+ * arXiv 2510.00636, which averages the rotation into a normal distribution of queries; here no distribution is assumed and
+ * every query keeps its own output. {@link LeaveOneOut} is the same error as the window sees it.
+ *
+ * @param horizon positions over which the queries are spread, 1 or more
+ * @param pooling of the errors
+ */
+public record Foresight(int horizon, Pooling pooling) implements Scorer {
+    public Foresight {
+        if (horizon < 1) {
+            throw new IllegalArgumentException("horizon " + horizon);
+        }
+    }
+
+    @Override
+    public Set<Statistic> needs() {
+        return Set.of(Statistic.FORESEEN_ERROR);
+    }
+
+    @Override
+    public void score(HeadObservation head, float[][] scores) {
+        for (int g = 0; g < scores.length; g++) {
+            System.arraycopy(head.foreseenErrors()[g], 0, scores[g], 0, head.cells());
+            pooling.apply(scores[g], head.pooled());
+        }
+    }
+}
