@@ -58,7 +58,7 @@ public final class EvalCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         int[] ids = ids();
         Path target = Path.of(output).toAbsolutePath();
-        Path temporary = Files.createTempFile(target.getParent(), "eval", ".part");
+        Path temporary = target.resolveSibling(target.getFileName() + ".part");
         try (Model model = engine.open(console, Precision.FLOAT);
                 Session session = engine.session(model, Math.max(ids.length, engine.contextTokens()))) {
             try (OutputStream out = Files.newOutputStream(temporary)) {

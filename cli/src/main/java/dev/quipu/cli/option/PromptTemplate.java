@@ -4,8 +4,10 @@ import dev.quipu.cli.CommandFailure;
 import dev.quipu.runtime.Model;
 import dev.quipu.runtime.template.ChatMessage;
 import dev.quipu.runtime.template.ChatTemplate;
+import dev.quipu.runtime.template.NamedTemplate;
 import dev.quipu.runtime.template.TemplateException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,28 +17,54 @@ import picocli.CommandLine.Option;
 public final class PromptTemplate {
     @Option(
             names = "--chat-template",
+            paramLabel = "NAME|FILE|JINJA",
+            description = "A template by name (chatml, llama2, llama3, mistral-v7, phi3, zephyr, gemma, ..., as"
+                    + " llama.cpp calls them), a file with a Jinja template, or the template itself."
+                    + " Default: the model's own.")
+    private String choice = "";
+
+    @Option(
+            names = "--chat-template-file",
             paramLabel = "FILE",
-            description = "A file with a Jinja template. Default: the model's own.")
+            description = "A file with a Jinja template, whatever its name.")
     private String file = "";
 
     /** The tokens of a conversation that the model is to continue. */
     public int[] tokens(Model model, List<ChatMessage> messages) throws IOException {
-        ChatTemplate template = template(model);
-        String prompt;
         try {
-            prompt = template.render(messages);
+            ChatTemplate template = template(model);
+            String prompt = template.render(messages);
+            return model.tokenizer().encode(prompt, !template.beginsWithBos(prompt), true);
         } catch (TemplateException e) {
-            throw CommandFailure.failed("chat template: " + e.getMessage(), e);
+            throw CommandFailure.failed(String.valueOf(e.getMessage()), e);
         }
-        return model.tokenizer().encode(prompt, !template.beginsWithBos(prompt), true);
     }
 
     private ChatTemplate template(Model model) throws IOException {
-        if (file.isEmpty()) {
+        if (!file.isEmpty()) {
+            return model.chatTemplate(TextInput.file(Path.of(file)));
+        }
+        if (choice.isEmpty()) {
             Optional<ChatTemplate> own = model.chatTemplate();
             return own.orElseThrow(() -> CommandFailure.failed(
                     "the model has no chat template: choose one with --chat-template, or use --raw"));
         }
-        return model.chatTemplate(TextInput.file(Path.of(file)));
+        return model.chatTemplate(source());
+    }
+
+    private String source() throws IOException {
+        Optional<String> named = NamedTemplate.source(choice);
+        if (named.isPresent()) {
+            return named.get();
+        }
+        if (choice.contains("{{") || choice.contains("{%")) {
+            return choice;
+        }
+        Path path = Path.of(choice);
+        if (!Files.exists(path)) {
+            throw CommandFailure.usage("--chat-template: '" + choice + "' is neither a file nor one of "
+                    + String.join(", ", NamedTemplate.names()));
+        }
+        return TextInput.file(path);
     }
 }
