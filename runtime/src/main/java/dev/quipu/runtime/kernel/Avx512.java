@@ -41,9 +41,11 @@ final class Avx512 {
     static final float HALF_SCALE = 0x1p112f;
 
     /**
-     * Where an int t holds two shorts whose sum is a short, {@code (t + (t << 16)) & UPPER_HALF} is that sum times 2^16: a
-     * mask, since ports that shift are the scarce ones.
+     * Where an int t holds two shorts whose sum is a short, {@code t * BOTH_HALVES & UPPER_HALF} is that sum times 2^16: two
+     * operations, and none on the ports that shift, which are the scarce ones.
      */
+    static final int BOTH_HALVES = 0x00010001;
+
     static final int UPPER_HALF = 0xffff0000;
 
     /** What {@link #UPPER_HALF} leaves to multiply by. */

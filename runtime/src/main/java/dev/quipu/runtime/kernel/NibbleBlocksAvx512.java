@@ -7,7 +7,6 @@ import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
@@ -75,6 +74,7 @@ final class NibbleBlocksAvx512 implements RowProduct {
         ShortVector by12 = ShortVector.broadcast(S, (short) 12);
         ShortVector scale = ShortVector.fromArray(S, scaleOfLane, 0);
         IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
+        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
         // Four rows share each load of activations: two that lie far apart, and one half of the run below either.
         int half = (count + 1) / 2;
@@ -122,7 +122,7 @@ final class NibbleBlocksAvx512 implements RowProduct {
                         .and(halfMask)
                         .reinterpretAsFloats()
                         .mul(d);
-                a0 = ((FloatVector) t0.add(t0.lanewise(LSHL, 16)).and(upper).convertShape(I2F, F, 0)).fma(d0, a0);
+                a0 = ((FloatVector) t0.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d0, a0);
                 IntVector t1 = s1.add(c).reinterpretAsInts();
                 FloatVector d1 = scale.selectFrom(q1)
                         .reinterpretAsInts()
@@ -130,7 +130,7 @@ final class NibbleBlocksAvx512 implements RowProduct {
                         .and(halfMask)
                         .reinterpretAsFloats()
                         .mul(d);
-                a1 = ((FloatVector) t1.add(t1.lanewise(LSHL, 16)).and(upper).convertShape(I2F, F, 0)).fma(d1, a1);
+                a1 = ((FloatVector) t1.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d1, a1);
                 IntVector t2 = s2.add(c).reinterpretAsInts();
                 FloatVector d2 = scale.selectFrom(q2)
                         .reinterpretAsInts()
@@ -138,7 +138,7 @@ final class NibbleBlocksAvx512 implements RowProduct {
                         .and(halfMask)
                         .reinterpretAsFloats()
                         .mul(d);
-                a2 = ((FloatVector) t2.add(t2.lanewise(LSHL, 16)).and(upper).convertShape(I2F, F, 0)).fma(d2, a2);
+                a2 = ((FloatVector) t2.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d2, a2);
                 IntVector t3 = s3.add(c).reinterpretAsInts();
                 FloatVector d3 = scale.selectFrom(q3)
                         .reinterpretAsInts()
@@ -146,7 +146,7 @@ final class NibbleBlocksAvx512 implements RowProduct {
                         .and(halfMask)
                         .reinterpretAsFloats()
                         .mul(d);
-                a3 = ((FloatVector) t3.add(t3.lanewise(LSHL, 16)).and(upper).convertShape(I2F, F, 0)).fma(d3, a3);
+                a3 = ((FloatVector) t3.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d3, a3);
             }
             for (int pair = 0; pair < 2; pair++) {
                 long at = yOffset + 4L * r + pair * yNear;

@@ -81,6 +81,8 @@ final class Q5_KAvx512 implements RowProduct {
         IntVector nibbles = IntVector.broadcast(I, 0x0f0f0f0f);
         IntVector fifths = IntVector.broadcast(I, 0x10101010);
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
+        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
+        IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -113,8 +115,7 @@ final class Q5_KAvx512 implements RowProduct {
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                a = ((FloatVector)
-                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 4)
                         .and(nibbles)
@@ -124,8 +125,7 @@ final class Q5_KAvx512 implements RowProduct {
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 192, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                b = ((FloatVector)
-                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
                 q = IntVector.fromMemorySegment(I, w, p + 112, LE);
                 s = q.and(nibbles).or(h.and(fifths)).reinterpretAsShorts();
@@ -133,8 +133,7 @@ final class Q5_KAvx512 implements RowProduct {
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 320, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                a = ((FloatVector)
-                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 4)
                         .and(nibbles)
@@ -144,8 +143,7 @@ final class Q5_KAvx512 implements RowProduct {
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 448, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                b = ((FloatVector)
-                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group3.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
             }
             a = a.add(b);

@@ -5,7 +5,6 @@ import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
 import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
-import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -71,6 +70,8 @@ final class Q6_KAvx512 implements RowProduct {
         IntVector group3 = GROUP_3;
         IntVector nibbles = IntVector.broadcast(I, 0x0f0f0f0f);
         IntVector pairs = IntVector.broadcast(I, 0x30303030);
+        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
+        IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -96,16 +97,14 @@ final class Q6_KAvx512 implements RowProduct {
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                a = ((FloatVector)
-                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 4).and(nibbles).or(g.and(pairs)).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 128, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 192, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                b = ((FloatVector)
-                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
                 q = IntVector.fromMemorySegment(I, w, p + 64, LE);
                 g = second.selectFrom(h, k);
@@ -114,16 +113,14 @@ final class Q6_KAvx512 implements RowProduct {
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 320, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                a = ((FloatVector)
-                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 4).and(nibbles).or(g.and(pairs)).reinterpretAsShorts();
                 c = ShortVector.fromMemorySegment(S, x, at + 384, LE);
                 u = s.mul(c);
                 c = ShortVector.fromMemorySegment(S, x, at + 448, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                b = ((FloatVector)
-                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group3.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
             }
             a = a.add(b);

@@ -8,7 +8,6 @@ import static dev.quipu.runtime.kernel.Avx512.S;
 import static dev.quipu.runtime.kernel.Avx512.SHORT;
 import static jdk.incubator.vector.VectorOperators.B2S;
 import static jdk.incubator.vector.VectorOperators.I2F;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
@@ -52,6 +51,7 @@ final class Q8_0Avx512 implements RowProduct {
         int blocks = columns / 32;
         long scales = PlainBlocks.scales(columns);
         IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
+        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -62,8 +62,7 @@ final class Q8_0Avx512 implements RowProduct {
                         .mul(ShortVector.fromMemorySegment(S, x, 64L * v, LE))
                         .reinterpretAsInts();
                 float d = Float.float16ToFloat(w.get(SHORT, p)) * x.get(FLOAT, scales + 4L * v);
-                a = ((FloatVector) t.add(t.lanewise(LSHL, 16)).and(upper).convertShape(I2F, F, 0))
-                        .fma(FloatVector.broadcast(F, d), a);
+                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0)).fma(FloatVector.broadcast(F, d), a);
             }
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
             a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());

@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <pre>
  * short[4][2][32]  planes; plane z meets 64 bytes of weights, two in a short lane: x0, x1 - 256 x0
- * float[16]        scale of each group of columns
+ * float[16]        scale of each group of columns, times 2^-16 (which the kernels' sums have too much)
  * float[16]        scale times the sum of the group's integers times the constant that each weight of it has
  * </pre>
  */
@@ -124,12 +124,12 @@ enum SuperBlocks implements QuantizedActivations {
                 float scale = prepared.get(FLOAT, scales + 4L * (groups * block + g));
                 if (halves) {
                     scale *= Avx512.HALF_SCALE;
-                    prepared.set(FLOAT, record + SCALES + 4L * g, scale);
+                    prepared.set(FLOAT, record + SCALES + 4L * g, scale * Avx512.UPPER_SCALE);
                     prepared.set(FLOAT, record + SCALES + 4L * (g + 8), 0f);
                     prepared.set(FLOAT, record + SUMS + 4L * g, 0f);
                     prepared.set(FLOAT, record + SUMS + 4L * (g + 8), constant * sum * scale);
                 } else {
-                    prepared.set(FLOAT, record + SCALES + 4L * g, scale);
+                    prepared.set(FLOAT, record + SCALES + 4L * g, scale * Avx512.UPPER_SCALE);
                     prepared.set(FLOAT, record + SUMS + 4L * g, constant * sum * scale);
                 }
             }

@@ -2,12 +2,11 @@ package dev.quipu.runtime.kernel;
 
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
+import static dev.quipu.runtime.kernel.Avx512.I;
 import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
 import static dev.quipu.runtime.kernel.Avx512.SHORT;
-import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2S;
 
@@ -53,6 +52,8 @@ final class TQ1_0Avx512 implements RowProduct {
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         ShortVector three = ShortVector.broadcast(S, (short) 3);
         ShortVector low = ShortVector.broadcast(S, (short) 255);
+        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
+        IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -86,8 +87,7 @@ final class TQ1_0Avx512 implements RowProduct {
                 s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 256, LE)));
                 s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 576, LE)));
                 IntVector t = s.reinterpretAsInts();
-                a = ((FloatVector)
-                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(
                                 FloatVector.broadcast(
                                         F, Float.float16ToFloat(w.get(SHORT, p + 52)) * x.get(FLOAT, at + 704)),

@@ -2,12 +2,11 @@ package dev.quipu.runtime.kernel;
 
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
+import static dev.quipu.runtime.kernel.Avx512.I;
 import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
 import static dev.quipu.runtime.kernel.Avx512.SHORT;
-import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
@@ -53,6 +52,8 @@ final class TQ2_0Avx512 implements RowProduct {
         ShortVector by10 = ShortVector.broadcast(S, (short) 10);
         ShortVector by12 = ShortVector.broadcast(S, (short) 12);
         ShortVector by14 = ShortVector.broadcast(S, (short) 14);
+        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
+        IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {
             long row = offset + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -70,8 +71,7 @@ final class TQ2_0Avx512 implements RowProduct {
                 s = s.add(q.lanewise(LSHR, by12).mul(ShortVector.fromMemorySegment(S, x, at + 384, LE)));
                 s = s.add(q.lanewise(LSHR, by14).mul(ShortVector.fromMemorySegment(S, x, at + 448, LE)));
                 IntVector t = s.reinterpretAsInts();
-                a = ((FloatVector)
-                                t.add(t.lanewise(LSHL, 16)).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(
                                 FloatVector.broadcast(
                                         F, Float.float16ToFloat(w.get(SHORT, p + 64)) * x.get(FLOAT, at + 576)),

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  * <pre>
  * short[planes][32]  factors of the weights' short lanes
  * short[32]          minus the sum of each lane's activations
- * float              activation scale
+ * float              activation scale times 2^-16 (which the kernels' sums have too much)
  * </pre>
  *
  * A super-block has one scale, so its products are added up as shorts. Weights are -1 to 2 (TQ2_0) or 1, so two neighbours sum
@@ -105,7 +105,8 @@ enum TernaryBlocks implements QuantizedActivations {
                 }
                 prepared.set(SHORT, record + 64L * planes + 2L * lane, (short) -sum);
             }
-            prepared.set(FLOAT, record + 64L * planes + 64, prepared.get(FLOAT, scales + 4L * block));
+            prepared.set(
+                    FLOAT, record + 64L * planes + 64, prepared.get(FLOAT, scales + 4L * block) * Avx512.UPPER_SCALE);
         }
     }
 }

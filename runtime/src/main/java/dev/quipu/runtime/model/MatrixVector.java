@@ -17,8 +17,8 @@ final class MatrixVector implements WorkerTeam.Task, AutoCloseable {
     /** Chunks per thread and matrix: a thread that loses its core holds up the others by one of these. */
     private static final int CHUNKS_PER_THREAD = 16;
 
-    /** Fewer rows are not worth a chunk. */
-    private static final int MIN_CHUNK_ROWS = 16;
+    /** Less is not worth a chunk: a hardware prefetcher needs some pages of a stream to be ahead of it. */
+    private static final long MIN_CHUNK_BYTES = 96 << 10;
 
     private static final int MOST = 3;
 
@@ -85,7 +85,7 @@ final class MatrixVector implements WorkerTeam.Task, AutoCloseable {
         typeKernels[count] = kernel;
         outputs[count] = y;
         inputs[count] = prepare(x, kernel.format(), w.columns());
-        chunks[count] = Math.clamp(w.rows() / MIN_CHUNK_ROWS, 1, CHUNKS_PER_THREAD * team.threads());
+        chunks[count] = Math.clamp(w.data().byteSize() / MIN_CHUNK_BYTES, 1, CHUNKS_PER_THREAD * team.threads());
         count++;
     }
 

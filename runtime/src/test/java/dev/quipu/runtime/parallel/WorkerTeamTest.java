@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +57,27 @@ final class WorkerTeamTest {
             }
             assertThat(runs).containsOnly(5);
         }
+    }
+
+    @Test
+    void parksWhenIdle() throws InterruptedException {
+        try (WorkerTeam team = new WorkerTeam(8, "idle-test")) {
+            for (int job = 0; job < 3; job++) {
+                team.run(100, (task, worker) -> Thread.onSpinWait());
+                List<Thread> threads = Thread.getAllStackTraces().keySet().stream()
+                        .filter(thread -> thread.getName().startsWith("idle-test"))
+                        .toList();
+                assertThat(threads).hasSize(7);
+                for (int i = 0; i < 1000 && !parked(threads); i++) {
+                    Thread.sleep(10);
+                }
+                assertThat(threads).allMatch(thread -> thread.getState() == Thread.State.WAITING);
+            }
+        }
+    }
+
+    private static boolean parked(List<Thread> threads) {
+        return threads.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING);
     }
 
     @Test
