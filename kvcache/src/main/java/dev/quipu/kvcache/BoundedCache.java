@@ -1,13 +1,17 @@
 package dev.quipu.kvcache;
 
+import dev.quipu.kvcache.eviction.HeadAllocation;
 import dev.quipu.kvcache.eviction.KvBudget;
 import dev.quipu.kvcache.eviction.KvPolicy;
+import dev.quipu.kvcache.eviction.LayerAllocation;
+import dev.quipu.kvcache.eviction.Threshold;
+import dev.quipu.kvcache.eviction.TopK;
 import java.util.Optional;
 
 /**
- * Keeps a cache within a budget while it grows: call {@link #shrink} after each committed batch. In between, the cache may
- * grow by {@code slack} tokens; so it never holds more than budget + slack + one batch, and while generating it evicts once
- * in {@code slack} tokens.
+ * Keeps a cache within a budget while it grows: call {@link #shrink} after each committed batch, with the number of tokens by
+ * which it may exceed the budget. So it never holds more than budget + slack + one batch, and while generating it evicts once
+ * in {@code slack} tokens. A policy that is free of a budget evicts as often.
  */
 public final class BoundedCache {
     /** Tokens between evictions while generating. */
@@ -16,28 +20,49 @@ public final class BoundedCache {
     private final KvCache cache;
     private final KvPolicy policy;
     private final KvBudget budget;
-    private final TaskRunner runner;
-    private final int slack;
+    private double cellsThen;
 
-    /** @param slack tokens by which the cache may exceed the budget, 0 or more */
-    public BoundedCache(KvCache cache, KvPolicy policy, KvBudget budget, TaskRunner runner, int slack) {
-        if (slack < 0) {
-            throw new IllegalArgumentException("slack of " + slack + " tokens");
-        }
+    public BoundedCache(KvCache cache, KvPolicy policy, KvBudget budget) {
         this.cache = cache;
         this.policy = policy;
         this.budget = budget;
-        this.runner = runner;
-        this.slack = slack;
     }
 
-    /** Whether {@link #shrink} would evict. Allocates nothing. */
-    public boolean isDue() {
-        return cache.meanCells() > (double) cache.budgetCells(budget) + slack;
+    /**
+     * Whether {@link #shrink} would evict: more than the slack has come on top of the budget, and since the last time.
+     * Allocates nothing.
+     */
+    public boolean isDue(int slack) {
+        double cells = cache.meanCells();
+        if (cells < cellsThen) {
+            cellsThen = cells;
+        }
+        boolean over = policy.selection() instanceof Threshold || cells > (double) cache.budgetCells(budget) + slack;
+        return over && cells > cellsThen + slack;
     }
 
-    /** Evicts down to the budget if more than the slack has come on top of it. */
-    public Optional<EvictionReport> shrink() {
-        return isDue() ? Optional.of(cache.evict(policy, budget, runner)) : Optional.empty();
+    /**
+     * Evicts so that no head holds more than so many cells, as far as they are not protected: heads and layers get equal
+     * shares, whatever the policy's allocation.
+     */
+    public EvictionReport fit(int cells, TaskRunner runner) {
+        KvPolicy even = policy.withHeads(new HeadAllocation.Uniform()).withLayers(new LayerAllocation.Uniform());
+        if (policy.selection() instanceof Threshold) {
+            even = even.withSelection(new TopK());
+        }
+        KvBudget least = new KvBudget.Tokens(Math.min(cells, cache.budgetCells(budget)));
+        EvictionReport report = cache.evict(even, least, runner);
+        cellsThen = cache.meanCells();
+        return report;
+    }
+
+    /** Evicts down to the budget if it is due. */
+    public Optional<EvictionReport> shrink(int slack, TaskRunner runner) {
+        if (!isDue(slack)) {
+            return Optional.empty();
+        }
+        EvictionReport report = cache.evict(policy, budget, runner);
+        cellsThen = cache.meanCells();
+        return Optional.of(report);
     }
 }

@@ -54,6 +54,10 @@ public final class KvCache implements AutoCloseable {
     private final @Nullable QueryWindow window;
     private final BitSet spans = new BitSet();
     private int positions;
+
+    /** By how much the places of new tokens in the model's context lag behind their positions. */
+    private int lag;
+
     private int batch;
 
     /** Number of the last change: no two changes of any caches have the same. */
@@ -119,7 +123,22 @@ public final class KvCache implements AutoCloseable {
             Set<Statistic> statistics,
             Optional<OutputProjection> projection,
             RotaryPairs rotary) {
-        KvTracking tracking = new KvTracking(layout.group(), statistics);
+        return create(layout, width, statistics, projection, rotary, false);
+    }
+
+    /**
+     * An empty cache that can evict, and give what it keeps new places in the model's context.
+     *
+     * @param movable whether {@link #reposition} will be asked for
+     */
+    public static KvCache create(
+            KvLayout layout,
+            Optional<SimdWidth> width,
+            Set<Statistic> statistics,
+            Optional<OutputProjection> projection,
+            RotaryPairs rotary,
+            boolean movable) {
+        KvTracking tracking = new KvTracking(layout.group(), statistics, movable);
         if (tracking.projection() && projection.isEmpty()) {
             throw new IllegalArgumentException(statistics + " need the output projection");
         }
@@ -143,6 +162,7 @@ public final class KvCache implements AutoCloseable {
         }
         fork.spans.or(spans);
         fork.positions = positions;
+        fork.lag = lag;
         fork.revision = revision;
         return fork;
     }
@@ -151,9 +171,14 @@ public final class KvCache implements AutoCloseable {
         return layout;
     }
 
-    /** Tokens held so far: the position of the next one. */
+    /** Tokens seen so far: the position of the next one. */
     public int positions() {
         return positions;
+    }
+
+    /** The place of the next token in the model's context, by which its key and query are turned. */
+    public int nextPlace() {
+        return positions - lag;
     }
 
     /** Working memory for one thread. */
@@ -166,7 +191,7 @@ public final class KvCache implements AutoCloseable {
      * Starts a batch: takes memory for its tokens in all layers. A batch that was begun before and not committed is
      * abandoned.
      *
-     * @return position of the batch's first token
+     * @return place of the batch's first token in the model's context, by which its key and query are turned
      * @throws KvCacheFullException if some head has no room for the tokens' cells
      */
     public int begin(int tokens) {
@@ -186,7 +211,7 @@ public final class KvCache implements AutoCloseable {
             window.begin(positions, tokens);
         }
         batch = tokens;
-        return positions;
+        return nextPlace();
     }
 
     /**
@@ -215,6 +240,9 @@ public final class KvCache implements AutoCloseable {
             memory.set(RowCodec.INT, offset + page.position(slot), positions + t);
             for (int i = 0; i < page.sideFloats(); i++) {
                 memory.set(RowCodec.FLOAT, offset + page.sideFloat(i, slot), 0);
+            }
+            if (tracking.places()) {
+                memory.set(RowCodec.INT, offset + page.sideFloat(tracking.place(), slot), nextPlace() + t);
             }
         }
     }
@@ -314,8 +342,53 @@ public final class KvCache implements AutoCloseable {
             spans.clear(positions, spans.length());
         }
         this.positions = positions;
+        lag = lag == 0 ? 0 : Math.min(lag, positions - heads.nextPlace(tracking.place()));
         batch = 0;
         revision = CHANGES.incrementAndGet();
+    }
+
+    /**
+     * Gives the cells new places in the model's context, without the gaps that eviction left, so that it does not end. Only
+     * for a cache that was made for it. Positions stay what they are.
+     */
+    public void reposition(TaskRunner runner) {
+        requireOpen();
+        if (!tracking.places()) {
+            throw new IllegalStateException("the cache does not know the places of its cells");
+        }
+        Repositioning moves = new Repositioning(layout, page, heads.store(), kernels, rotary, tracking.place());
+        int end = heads.longest();
+        heads.ownAll();
+        runner.run(heads.size(), (index, worker) -> moves.move(heads.of(index), end));
+        if (window != null) {
+            moves.move(window, end - nextPlace());
+        }
+        lag = positions - end;
+        batch = 0;
+        revision = CHANGES.incrementAndGet();
+    }
+
+    /**
+     * How many of the first {@code end} positions can be built upon: the most, up to {@code end}, whose last {@code window}
+     * positions are held by all heads.
+     */
+    public int intact(int end, int window) {
+        requireOpen();
+        BitSet held = heads.everywhere();
+        int run = 0;
+        int best = 0;
+        for (int position = 0; position < end; position++) {
+            run = held.get(position) ? run + 1 : 0;
+            if (run >= Math.min(window, position + 1)) {
+                best = position + 1;
+            }
+        }
+        return best;
+    }
+
+    /** Cells of the fullest head. */
+    public int longest() {
+        return heads.longest();
     }
 
     /** Marks positions {@code [from, to)} as never to be evicted, such as the system prompt; until they are truncated. */
@@ -441,7 +514,7 @@ public final class KvCache implements AutoCloseable {
 
     /** Cells per head that a budget allows now, on average. */
     int budgetCells(KvBudget budget) {
-        return budget.cells(positions, page.bytes(), heads.size());
+        return budget.cells(Math.min(positions, layout.maxPositions()), page.bytes(), heads.size());
     }
 
     /**
@@ -454,6 +527,7 @@ public final class KvCache implements AutoCloseable {
         requireOpen();
         KvSnapshot.save(file, model, shape(), tokens, out -> {
             out.writeInt(positions);
+            out.writeInt(lag);
             out.writeInt(spans.length());
             for (int i = 0; i < spans.length(); i++) {
                 out.writeBoolean(spans.get(i));
@@ -477,6 +551,7 @@ public final class KvCache implements AutoCloseable {
         try (DataInputStream in = KvSnapshot.open(file, model, shape())) {
             int[] tokens = KvSnapshot.readTokens(in);
             int saved = in.readInt();
+            int savedLag = in.readInt();
             clear();
             int marked = in.readInt();
             for (int i = 0; i < marked; i++) {
@@ -487,6 +562,7 @@ public final class KvCache implements AutoCloseable {
                 window.read(in);
             }
             positions = saved;
+            lag = savedLag;
             revision = CHANGES.incrementAndGet();
             return tokens;
         }
@@ -494,7 +570,7 @@ public final class KvCache implements AutoCloseable {
 
     /** What must be equal for a saved cache to fit. */
     private String shape() {
-        return "%s and %s".formatted(layout, tracking.statistics());
+        return "%s and %s%s".formatted(layout, tracking.statistics(), tracking.places() ? " and places" : "");
     }
 
     /** Forgets everything. */

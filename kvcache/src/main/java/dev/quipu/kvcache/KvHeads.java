@@ -130,6 +130,47 @@ final class KvHeads implements AutoCloseable {
         return store.memory(number).get(RowCodec.INT, store.offset(number) + page.position(cell % PAGE_CELLS));
     }
 
+    /**
+     * The place after the last cell's, in the model's context, of any head.
+     *
+     * @param place index of the side float that holds it
+     */
+    int nextPlace(int place) {
+        int next = 0;
+        for (KvCells head : heads) {
+            if (head.count() > 0) {
+                int last = head.count() - 1;
+                int number = head.page(last);
+                long at = store.offset(number) + page.sideFloat(place, last % PAGE_CELLS);
+                next = Math.max(next, store.memory(number).get(RowCodec.INT, at) + 1);
+            }
+        }
+        return next;
+    }
+
+    /** Which positions every head holds. */
+    BitSet everywhere() {
+        BitSet common = new BitSet();
+        for (int i = 0; i < heads.length; i++) {
+            BitSet own = new BitSet();
+            for (int cell = 0; cell < heads[i].count(); cell++) {
+                own.set(position(heads[i], cell));
+            }
+            if (i == 0) {
+                common = own;
+            }
+            common.and(own);
+        }
+        return common;
+    }
+
+    /** Makes all pages this sequence's own. */
+    void ownAll() {
+        for (KvCells head : heads) {
+            head.own(0, head.count(), store);
+        }
+    }
+
     /** Positions of a head's cells, ascending. */
     int[] positions(int layer, int kvHead) {
         KvCells head = of(layer, kvHead);

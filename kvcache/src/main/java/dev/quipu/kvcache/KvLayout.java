@@ -2,6 +2,10 @@ package dev.quipu.kvcache;
 
 import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 
+import dev.quipu.kvcache.eviction.KvBudget;
+import dev.quipu.kvcache.eviction.Statistic;
+import java.util.Set;
+
 /**
  * The shape of a cache: per layer and KV head, up to {@code maxPositions} cells of one key and one value each.
  *
@@ -58,6 +62,13 @@ public record KvLayout(
     public long bytes(int positions) {
         long pages = (positions + PAGE_CELLS - 1L) / PAGE_CELLS;
         return Math.multiplyExact(Math.multiplyExact(pages, (long) layers * kvHeads), page().bytes());
+    }
+
+    /** Cells per head, on average, that a budget allows a full cache that knows these statistics about its cells. */
+    public int cells(KvBudget budget, Set<Statistic> statistics) {
+        long pageBytes = KvPage.of(this, new KvTracking(group(), statistics, true).sideFloats())
+                .bytes();
+        return Math.min(maxPositions, budget.cells(maxPositions, pageBytes, layers * kvHeads));
     }
 
     /** Where things lie in a page. */

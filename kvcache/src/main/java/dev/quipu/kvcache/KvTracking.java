@@ -6,10 +6,11 @@ import java.util.Set;
 
 /**
  * What a cache keeps beside its cells for eviction, in this order of side floats: {@code || v W_O ||_1} per query head,
- * {@code || v W_O ||_2^2} per query head, accumulated attention, last important position; each only if asked for.
+ * {@code || v W_O ||_2^2} per query head, accumulated attention, last important position; each only if asked for. The last one is the cell's
+ * place in the model's context, an int, where places may change.
  */
-record KvTracking(int group, Set<Statistic> statistics) {
-    static final KvTracking NONE = new KvTracking(1, Set.of());
+record KvTracking(int group, Set<Statistic> statistics, boolean places) {
+    static final KvTracking NONE = new KvTracking(1, Set.of(), false);
 
     KvTracking {
         EnumSet<Statistic> copy = EnumSet.noneOf(Statistic.class);
@@ -67,7 +68,11 @@ record KvTracking(int group, Set<Statistic> statistics) {
         return accumulated() + (has(Statistic.ACCUMULATED_ATTENTION) ? 1 : 0);
     }
 
-    int sideFloats() {
+    int place() {
         return lastImportant() + (has(Statistic.LAST_IMPORTANT) ? 1 : 0);
+    }
+
+    int sideFloats() {
+        return place() + (places ? 1 : 0);
     }
 }

@@ -30,8 +30,7 @@ class BoundedCacheTest {
         KvPolicy policy = KvPolicy.parse(name + " window=16");
         int chunk = 64;
         try (KvCache cache = cache(policy)) {
-            BoundedCache bounded =
-                    new BoundedCache(cache, policy, new KvBudget.Tokens(BUDGET), TaskRunner.sequential(), chunk);
+            BoundedCache bounded = new BoundedCache(cache, policy, new KvBudget.Tokens(BUDGET));
             AttentionScratch scratch = cache.newScratch();
             try (CacheDriver driver = new CacheDriver(LAYOUT, cache, 4)) {
                 MemorySegment k = driver.activations(rows(driver, 64, chunk), 0, chunk);
@@ -41,7 +40,7 @@ class BoundedCacheTest {
                 for (int i = 0; i < 20; i++) {
                     batch(cache, scratch, k, q, out, chunk);
                     most = Math.max(most, cache.meanCells());
-                    bounded.shrink();
+                    bounded.shrink(chunk, TaskRunner.sequential());
                     assertThat(cache.meanCells()).isLessThanOrEqualTo(BUDGET + chunk);
                 }
                 assertThat(most).isBetween(BUDGET + 1.0, BUDGET + 2.0 * chunk);
@@ -54,8 +53,7 @@ class BoundedCacheTest {
     void aLongGenerationEvictsOnceInSixtyFourTokensInConstantMemory() {
         KvPolicy policy = KvPolicy.parse("loo");
         try (KvCache cache = cache(policy)) {
-            BoundedCache bounded = new BoundedCache(
-                    cache, policy, new KvBudget.Tokens(BUDGET), TaskRunner.sequential(), BoundedCache.SLACK);
+            BoundedCache bounded = new BoundedCache(cache, policy, new KvBudget.Tokens(BUDGET));
             AttentionScratch scratch = cache.newScratch();
             try (CacheDriver driver = new CacheDriver(LAYOUT, cache, 4)) {
                 MemorySegment k = driver.activations(rows(driver, 64, 1), 0, 1);
@@ -65,7 +63,7 @@ class BoundedCacheTest {
                 long bytes = 0;
                 for (int i = 0; i < 5000; i++) {
                     batch(cache, scratch, k, q, out, 1);
-                    Optional<EvictionReport> report = bounded.shrink();
+                    Optional<EvictionReport> report = bounded.shrink(BoundedCache.SLACK, TaskRunner.sequential());
                     if (report.isPresent()) {
                         evictions++;
                         assertThat(report.get().evicted()).isEqualTo(4L * (BoundedCache.SLACK + 1));

@@ -1,0 +1,108 @@
+package dev.quipu.kvcache;
+
+import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
+import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
+
+import dev.quipu.kvcache.attention.AttentionKernels;
+import dev.quipu.kvcache.attention.RowCodec;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Gives kept cells new places in the model's context: they close ranks, and their keys, which are stored after RoPE, are
+ * turned by the difference. The last cells of all heads end up in the same place, so heads of different lengths agree about
+ * the recent past.
+ *
+ * <p>Based on Xiao et al., "Efficient Streaming Language Models with Attention Sinks", arXiv 2309.17453, section 3.2:
+ * positions within the cache. Differs: done only when the context ends, since packed rows are rounded each time.
+ */
+final class Repositioning {
+    private final KvLayout layout;
+    private final KvPage page;
+    private final KvStore store;
+    private final AttentionKernels kernels;
+    private final RotaryPairs rotary;
+    private final int place;
+
+    /** @param place index of the side float that holds a cell's place, as an int */
+    Repositioning(
+            KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels, RotaryPairs rotary, int place) {
+        this.layout = layout;
+        this.page = page;
+        this.store = store;
+        this.kernels = kernels;
+        this.rotation = rotary;
+        this.place = place;
+    }
+
+    /** Moves the cells of a head to the places that end before {@code end}. */
+    void move(KvCells cells, int end) {
+        float[] tile = new float[(layout.keyDim() + 8) * PAGE_CELLS];
+        float[] turn = new float[2 * rotary.pairs()];
+        MemorySegment source = MemorySegment.ofArray(tile);
+        int known = 0;
+        for (int cell = 0; cell < cells.count(); cell++) {
+            int number = cells.page(cell);
+            MemorySegment memory = store.memory(number);
+            long offset = store.offset(number);
+            int slot = cell % PAGE_CELLS;
+            if (slot == 0) {
+                int length = Math.min(PAGE_CELLS, cells.count() - cell);
+                kernels.keys().unpack(memory, offset, length, layout.keyDim(), tile);
+            }
+            long at = offset + page.sideFloat(place, slot);
+            int target = end - cells.count() + cell;
+            int shift = target - memory.get(RowCodec.INT, at);
+            if (shift == 0) {
+                continue;
+            }
+            if (shift != known) {
+                turnBy(shift, turn);
+                known = shift;
+            }
+            turn(source, 4L * slot, 4L * PAGE_CELLS, turn);
+            layout.keys().codec().encodeKey(source, 4L * slot, 4L * PAGE_CELLS, layout.keyDim(), memory, offset, slot);
+            memory.set(RowCodec.INT, at, target);
+        }
+    }
+
+    /** Turns the remembered queries, whose places all move by the same. */
+    void move(QueryWindow window, int shift) {
+        float[] turn = new float[2 * rotary.pairs()];
+        turnBy(shift, turn);
+        QuerySample sample = window.sample();
+        for (int layer = 0; layer < layout.layers(); layer++) {
+            for (int head = 0; head < layout.heads(); head++) {
+                turnPanel(window.memory(), window.offset(layer, head), turn);
+                for (int panel = 0; sample != null && panel < QuerySample.PANELS; panel++) {
+                    turnPanel(sample.memory(), sample.offset(panel, layer, head), turn);
+                }
+            }
+        }
+    }
+
+    private void turnPanel(MemorySegment queries, long offset, float[] turn) {
+        for (int lane = 0; lane < TOKENS; lane++) {
+            turn(queries, offset + 4L * lane, 4L * TOKENS, turn);
+        }
+    }
+
+    /** Cosine and sine of each pair. */
+    private void turnBy(int shift, float[] turn) {
+        for (int pair = 0; pair < rotary.pairs(); pair++) {
+            double angle = shift * rotary.frequency()[pair];
+            turn[2 * pair] = (float) Math.cos(angle);
+            turn[2 * pair + 1] = (float) Math.sin(angle);
+        }
+    }
+
+    private void turn(MemorySegment channels, long offset, long stride, float[] turn) {
+        for (int pair = 0; pair < rotary.pairs(); pair++) {
+            long one = offset + stride * rotary.first(pair);
+            long two = offset + stride * rotary.second(pair);
+            float x = channels.get(RowCodec.FLOAT, one);
+            float y = channels.get(RowCodec.FLOAT, two);
+            channels.set(RowCodec.FLOAT, one, x * turn[2 * pair] - y * turn[2 * pair + 1]);
+            channels.set(RowCodec.FLOAT, two, x * turn[2 * pair + 1] + y * turn[2 * pair]);
+        }
+    }
+}
