@@ -30,7 +30,7 @@ final class Repositioning {
         this.page = page;
         this.store = store;
         this.kernels = kernels;
-        this.rotation = rotary;
+        this.rotary = rotary;
         this.place = place;
     }
 

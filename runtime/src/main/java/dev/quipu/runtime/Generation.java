@@ -36,11 +36,13 @@ public final class Generation implements Iterator<String>, AutoCloseable {
     private int evalTokens;
     private long evalNanos;
     private long sampleNanos;
+    private final KvLoss lossBefore;
 
     Generation(Session session, int[] prompt, SamplingOptions sampling, GenerationLimits limits) {
         this.session = session;
         this.tokenizer = session.model().tokenizer();
         this.prompt = prompt.clone();
+        this.lossBefore = session.kvLoss();
         this.limits = limits;
         this.stream = tokenizer.stream();
         this.filter = new StopTextFilter(limits.stopTexts());
@@ -110,7 +112,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         }
         if (limits.maxTokens() >= 0 && sampled >= limits.maxTokens()) {
             end(StopReason.LIMIT);
-        } else if (session.position() == session.contextTokens()) {
+        } else if (!session.hasRoom()) {
             end(StopReason.CONTEXT_FULL);
         } else {
             start = System.nanoTime();
@@ -165,7 +167,16 @@ public final class Generation implements Iterator<String>, AutoCloseable {
     }
 
     public Timings timings() {
-        return new Timings(reusedTokens, promptTokens, promptNanos, evalTokens, evalNanos, sampled, sampleNanos);
+        return new Timings(
+                reusedTokens,
+                promptTokens,
+                promptNanos,
+                evalTokens,
+                evalNanos,
+                sampled,
+                sampleNanos,
+                session.kvBytes(),
+                session.kvLoss().since(lossBefore));
     }
 
     /** Cancels. The session stays usable. */

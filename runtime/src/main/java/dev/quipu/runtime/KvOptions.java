@@ -15,6 +15,10 @@ import java.util.Set;
  * @param values how values are stored; likewise
  * @param policy what is evicted; empty = nothing
  * @param budget what is kept
+ * @param chunked whether to evict between the chunks of a prompt as well, so that memory never exceeds the budget by more
+ *     than two chunks; else a prompt is read whole before anything of it is forgotten, as far as the context holds it
+ * @param endless whether the session goes on when the model's context ends: what is kept gets new places in it then. Else
+ *     places go on beyond the context
  * @param statistics what else the cache is to know about its cells, for {@link Session#plan} and {@link Session#audit}
  */
 public record KvOptions(
@@ -22,9 +26,11 @@ public record KvOptions(
         Optional<KvType> values,
         Optional<KvPolicy> policy,
         KvBudget budget,
+        boolean chunked,
+        boolean endless,
         Set<Statistic> statistics) {
-    private static final KvOptions DEFAULTS =
-            new KvOptions(Optional.empty(), Optional.empty(), Optional.empty(), new KvBudget.All(), Set.of());
+    private static final KvOptions DEFAULTS = new KvOptions(
+            Optional.empty(), Optional.empty(), Optional.empty(), new KvBudget.All(), false, true, Set.of());
 
     public KvOptions {
         statistics = Set.copyOf(statistics);
@@ -36,20 +42,29 @@ public record KvOptions(
     }
 
     public KvOptions withKeys(KvType type) {
-        return new KvOptions(Optional.of(type), values, policy, budget, statistics);
+        return new KvOptions(Optional.of(type), values, policy, budget, chunked, endless, statistics);
     }
 
     public KvOptions withValues(KvType type) {
-        return new KvOptions(keys, Optional.of(type), policy, budget, statistics);
+        return new KvOptions(keys, Optional.of(type), policy, budget, chunked, endless, statistics);
     }
 
-    /** Evicts by this policy down to this budget. */
+    /** Evicts by this policy down to this budget; between the chunks of a prompt too if the budget is in bytes. */
     public KvOptions evicting(KvPolicy evicting, KvBudget kept) {
-        return new KvOptions(keys, values, Optional.of(evicting), kept, statistics);
+        boolean limit = kept instanceof KvBudget.Bytes;
+        return new KvOptions(keys, values, Optional.of(evicting), kept, limit, endless, statistics);
+    }
+
+    public KvOptions withChunked(boolean evictBetweenChunks) {
+        return new KvOptions(keys, values, policy, budget, evictBetweenChunks, endless, statistics);
+    }
+
+    public KvOptions withEndless(boolean newPlaces) {
+        return new KvOptions(keys, values, policy, budget, chunked, newPlaces, statistics);
     }
 
     public KvOptions withStatistics(Set<Statistic> known) {
-        return new KvOptions(keys, values, policy, budget, known);
+        return new KvOptions(keys, values, policy, budget, chunked, endless, known);
     }
 
     /** All that the cache must know. */

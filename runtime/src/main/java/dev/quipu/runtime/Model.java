@@ -9,9 +9,12 @@ import dev.quipu.runtime.template.ChatTemplate;
 import dev.quipu.runtime.template.SpecialTokens;
 import dev.quipu.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.zip.CRC32C;
 
 /**
  * A model, open for use: its weights mapped from a GGUF file, its tokenizer, its chat template, and one team of worker
@@ -26,6 +29,8 @@ import java.util.OptionalInt;
  * }
  */
 public final class Model implements AutoCloseable {
+    private static final long SAMPLE_BYTES = 4096;
+
     private final GgufFile file;
     private final Engine engine;
     private final Tokenizer tokenizer;
@@ -118,6 +123,17 @@ public final class Model implements AutoCloseable {
     /** Bytes of all tensors. */
     public long bytes() {
         return file.tensors().stream().mapToLong(TensorInfo::bytes).sum();
+    }
+
+    /** What distinguishes this model from others: a checksum of its tensors' names, shapes and first bytes. */
+    String identity() {
+        CRC32C sum = new CRC32C();
+        for (TensorInfo tensor : file.tensors()) {
+            sum.update((tensor.name() + tensor.type() + tensor.shape()).getBytes(StandardCharsets.UTF_8));
+            MemorySegment data = file.data(tensor);
+            sum.update(data.asSlice(0, Math.min(data.byteSize(), SAMPLE_BYTES)).asByteBuffer());
+        }
+        return "%s %08x".formatted(description(), sum.getValue());
     }
 
     /** Which kernels compute, in words for a banner. */

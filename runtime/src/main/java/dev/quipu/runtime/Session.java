@@ -12,9 +12,12 @@ import dev.quipu.runtime.kernel.Precision;
 import dev.quipu.runtime.model.Engine;
 import dev.quipu.runtime.model.SequenceCache;
 import dev.quipu.runtime.sampling.SamplingOptions;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One sequence of tokens and what the model remembers of it. A session is used by one thread at a time; {@link #close}
@@ -27,16 +30,19 @@ public final class Session implements AutoCloseable {
     private final int contextTokens;
     private final int batchTokens;
     private final float[] logits;
+    private final Forgetting forgetting;
     private int[] tokens = new int[256];
     private int position;
+    private int protectedTokens;
 
-    private Session(Model model, Engine engine, SequenceCache cache, int contextTokens, int batchTokens) {
+    private Session(Model model, Engine engine, SequenceCache cache, int contextTokens, int batchTokens, KvOptions kv) {
         this.model = model;
         this.engine = engine;
         this.cache = cache;
         this.contextTokens = contextTokens;
         this.batchTokens = batchTokens;
         this.logits = new float[engine.config().vocabularySize()];
+        this.forgetting = new Forgetting(engine, cache, kv, contextTokens);
     }
 
     static Session open(Model model, Engine engine, SessionOptions options) {
@@ -54,8 +60,24 @@ public final class Session implements AutoCloseable {
             context = (int) Math.max(256, available / 2 / Math.max(1, layout.bytes(context) / context));
             layout = engine.layout(keys, values, context);
         }
-        SequenceCache cache = engine.newCache(layout, options.kv().needs());
-        return new Session(model, engine, cache, context, options.batchTokens());
+        KvOptions kv = options.kv();
+        if (kv.policy().isPresent()) {
+            requireRoom(kv.policy().get(), kv.budget(), layout);
+        }
+        boolean movable = kv.policy().isPresent() && kv.endless();
+        SequenceCache cache = engine.newCache(layout, kv.needs(), movable);
+        return new Session(model, engine, cache, context, options.batchTokens(), kv);
+    }
+
+    /** A budget holds at least what its policy always keeps. */
+    private static void requireRoom(KvPolicy policy, KvBudget budget, KvLayout layout) {
+        int cells = layout.cells(budget, policy.needs());
+        int least = policy.sinks() + policy.window();
+        if (cells < least) {
+            throw new IllegalArgumentException(
+                    "the KV budget holds %d tokens per head, fewer than the %d that policy %s always keeps (%d sinks, window %d)"
+                            .formatted(cells, least, policy.name(), policy.sinks(), policy.window()));
+        }
     }
 
     /**
@@ -63,9 +85,10 @@ public final class Session implements AutoCloseable {
      * The caller closes both.
      */
     public Session fork() {
-        Session fork = new Session(model, engine, engine.fork(cache), contextTokens, batchTokens);
+        Session fork = new Session(model, engine, engine.fork(cache), contextTokens, batchTokens, forgetting.options());
         fork.tokens = tokens();
         fork.position = position;
+        fork.protectedTokens = protectedTokens;
         return fork;
     }
 
@@ -165,11 +188,34 @@ public final class Session implements AutoCloseable {
         check(next);
         for (int from = 0; from < next.length; from += batchTokens) {
             int count = Math.min(batchTokens, next.length - from);
+            makeRoom(count);
             boolean last = from + count == next.length;
             engine.evaluate(cache, next, from, count, last ? logits : null);
             remember(next, from, count);
+            forget(count, next.length, last);
         }
         return logits;
+    }
+
+    private void makeRoom(int count) {
+        if (!forgetting.makeRoom(count)) {
+            throw new ContextFullException((long) position + count, contextTokens);
+        }
+    }
+
+    private void forget(int count, int all, boolean last) {
+        if (all == 1) {
+            forgetting.afterToken();
+        } else if (last) {
+            forgetting.afterPrompt();
+        } else {
+            forgetting.afterChunk(count);
+        }
+    }
+
+    /** Whether one more token fits, after forgetting others if there is a policy. */
+    boolean hasRoom() {
+        return forgetting.makeRoom(1);
     }
 
     /** Appends tokens, and hands out the logits of each. Errors as in {@link #evaluate}. */
@@ -177,8 +223,10 @@ public final class Session implements AutoCloseable {
         check(next);
         for (int from = 0; from < next.length; from += batchTokens) {
             int count = Math.min(batchTokens, next.length - from);
+            makeRoom(count);
             engine.evaluateAll(cache, next, from, count, logits, consumer);
             remember(next, from, count);
+            forget(count, next.length, from + count == next.length);
         }
     }
 
@@ -189,6 +237,92 @@ public final class Session implements AutoCloseable {
         }
         engine.truncate(cache, length);
         position = length;
+        protectFirst(protectedTokens);
+    }
+
+    /** Marks the first tokens, such as the system prompt, as never to be evicted, now and after truncation. */
+    public void protectFirst(int tokens) {
+        protectedTokens = tokens;
+        engine.withCache(cache, (kv, runner) -> {
+            kv.protect(0, tokens);
+            return tokens;
+        });
+    }
+
+    /**
+     * Which parts of the sequence each layer holds: float[layers][columns], for each of equal stretches of positions the share
+     * of its cells that the layer's heads hold. Fewer columns if there are fewer positions.
+     */
+    public float[][] kvMap(int columns) {
+        int stretches = Math.min(columns, position);
+        float[][] map = new float[engine.config().layers()][stretches];
+        int heads = engine.config().kvHeads();
+        for (int layer = 0; layer < map.length; layer++) {
+            for (int head = 0; head < heads; head++) {
+                for (int cell : cellPositions(layer, head)) {
+                    int column = (int) ((long) cell * stretches / position);
+                    map[layer][column]++;
+                }
+            }
+            for (int column = 0; column < stretches; column++) {
+                map[layer][column] /= (float) heads * (first(column + 1, stretches) - first(column, stretches));
+            }
+        }
+        return map;
+    }
+
+    /** First position of a stretch. */
+    private int first(int column, int stretches) {
+        return (int) (((long) column * position + stretches - 1) / stretches);
+    }
+
+    /** What was evicted by the session's policy so far. */
+    public KvLoss kvLoss() {
+        return forgetting.loss();
+    }
+
+    /**
+     * Saves tokens, keys and values. The file replaces an older one at once, when it is complete.
+     */
+    public void save(Path file) throws IOException {
+        int[] held = tokens();
+        String identity = model.identity();
+        rethrow(engine.withCache(cache, (kv, runner) -> attempt(() -> kv.save(file, identity, held))));
+    }
+
+    /**
+     * Goes on where a session was saved.
+     *
+     * @throws dev.quipu.kvcache.KvSnapshotException if the file is not a saved session, is damaged, or is of another model or
+     *     of a session with other options; this session is as it was before
+     */
+    public void restore(Path file) throws IOException {
+        String identity = model.identity();
+        rethrow(engine.withCache(
+                cache,
+                (kv, runner) -> attempt(() -> {
+                    tokens = kv.restore(file, identity);
+                    position = tokens.length;
+                })));
+    }
+
+    private interface FileAction {
+        void run() throws IOException;
+    }
+
+    private static Optional<IOException> attempt(FileAction action) {
+        try {
+            action.run();
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(e);
+        }
+    }
+
+    private static void rethrow(Optional<IOException> failure) throws IOException {
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
     }
 
     /** Forgets all tokens. */
@@ -205,22 +339,32 @@ public final class Session implements AutoCloseable {
     float[] continueWith(int[] prompt, java.util.function.BooleanSupplier cancelled) {
         int reused = reusable(prompt);
         checkVocabulary(prompt);
-        if (prompt.length > contextTokens) {
+        if (prompt.length > contextTokens && forgetting.options().policy().isEmpty()) {
             throw new ContextFullException(prompt.length, contextTokens);
         }
+        forgetting.recompute(common(prompt) - reused);
         truncate(reused);
         int from = reused;
         while (from < prompt.length && !cancelled.getAsBoolean()) {
             int count = Math.min(batchTokens, prompt.length - from);
+            makeRoom(count);
             engine.evaluate(cache, prompt, from, count, from + count == prompt.length ? logits : null);
             remember(prompt, from, count);
             from += count;
+            forget(count, Math.max(2, prompt.length - reused), from == prompt.length);
         }
         return logits;
     }
 
-    /** How many of the prompt's first tokens need no evaluation: the common prefix, but never the whole prompt. */
+    /**
+     * How many of the prompt's first tokens need no evaluation: the common prefix, as far as what was evicted lets one build
+     * upon it, but never the whole prompt.
+     */
     int reusable(int[] prompt) {
+        return forgetting.reusable(common(prompt), position);
+    }
+
+    private int common(int[] prompt) {
         if (prompt.length == 0) {
             throw new IllegalArgumentException("an empty prompt");
         }
@@ -247,7 +391,8 @@ public final class Session implements AutoCloseable {
             throw new IllegalArgumentException("no tokens to evaluate");
         }
         checkVocabulary(next);
-        if (next.length > contextTokens - position) {
+        if (next.length > contextTokens - position
+                && forgetting.options().policy().isEmpty()) {
             throw new ContextFullException((long) position + next.length, contextTokens);
         }
     }
@@ -263,7 +408,7 @@ public final class Session implements AutoCloseable {
 
     private void remember(int[] next, int from, int count) {
         if (position + count > tokens.length) {
-            tokens = Arrays.copyOf(tokens, Math.max(position + count, Math.min(contextTokens, 2 * tokens.length)));
+            tokens = Arrays.copyOf(tokens, Math.max(position + count, 2 * tokens.length));
         }
         System.arraycopy(next, from, tokens, position, count);
         position += count;

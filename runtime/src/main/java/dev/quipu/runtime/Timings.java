@@ -7,6 +7,8 @@ package dev.quipu.runtime;
  * @param promptTokens prompt tokens evaluated now
  * @param evalTokens tokens evaluated one by one after the prompt
  * @param sampledTokens tokens chosen
+ * @param kvBytes bytes of keys and values that the session holds now
+ * @param kvLoss what the session's policy has evicted meanwhile
  */
 public record Timings(
         int reusedTokens,
@@ -15,4 +17,6 @@ public record Timings(
         int evalTokens,
         long evalNanos,
         int sampledTokens,
-        long sampleNanos) {}
+        long sampleNanos,
+        long kvBytes,
+        KvLoss kvLoss) {}

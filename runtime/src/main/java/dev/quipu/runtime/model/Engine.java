@@ -100,12 +100,14 @@ public final class Engine implements AutoCloseable {
      * An empty cache, to be closed with {@link #closeCache}.
      *
      * @param statistics what it is to know about its cells
+     * @param movable whether its cells can get new places in the context
      */
-    public SequenceCache newCache(KvLayout layout, Set<Statistic> statistics) {
+    public SequenceCache newCache(KvLayout layout, Set<Statistic> statistics, boolean movable) {
         turn.lock();
         try {
             checkOpen();
-            KvCache kv = KvCache.create(layout, kernels.width(), statistics, Optional.of(attentionOutput), rotary);
+            KvCache kv = KvCache.create(
+                    layout, kernels.width(), statistics, Optional.of(attentionOutput), rotary, movable);
             return SequenceCache.of(kv, team.threads());
         } finally {
             turn.unlock();

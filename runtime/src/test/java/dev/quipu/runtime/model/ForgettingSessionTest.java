@@ -1,0 +1,307 @@
+package dev.quipu.runtime.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.quipu.kvcache.KvSnapshotException;
+import dev.quipu.kvcache.KvType;
+import dev.quipu.kvcache.eviction.KvBudget;
+import dev.quipu.kvcache.eviction.KvPolicy;
+import dev.quipu.runtime.ContextFullException;
+import dev.quipu.runtime.EngineOptions;
+import dev.quipu.runtime.Generation;
+import dev.quipu.runtime.GenerationLimits;
+import dev.quipu.runtime.KvOptions;
+import dev.quipu.runtime.Model;
+import dev.quipu.runtime.Session;
+import dev.quipu.runtime.SessionOptions;
+import dev.quipu.runtime.StopReason;
+import dev.quipu.runtime.kernel.Precision;
+import dev.quipu.runtime.sampling.SamplingOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Sessions that evict by themselves: when, how much, what happens at the end of the context and when turns are taken back. */
+final class ForgettingSessionTest {
+    private static final int CONTEXT = 256;
+    private static final int BUDGET = 96;
+    private static final int CHUNK = 32;
+    private static final int[] TEXT = new Random(5).ints(2000, 3, 8).toArray();
+
+    @TempDir
+    static Path folder;
+
+    private static Model model;
+
+    @BeforeAll
+    static void open() throws IOException {
+        model = model("model.gguf", 2);
+    }
+
+    private static Model model(String name, int layers) throws IOException {
+        Path file = folder.resolve(name);
+        ModelFileBuilder.attentive(layers)
+                .integer("llama.context_length", CONTEXT)
+                .write(file);
+        return Model.open(
+                file, EngineOptions.defaults().withPrecision(Precision.FLOAT).withThreads(2));
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    private static Session session(String policy, KvOptions kv) {
+        KvOptions options =
+                kv.evicting(KvPolicy.parse(policy), new KvBudget.Tokens(BUDGET)).withChunked(kv.chunked());
+        return model.newSession(SessionOptions.defaults().withBatchTokens(CHUNK).withKv(options));
+    }
+
+    private static Session session(String policy) {
+        return session(policy, KvOptions.defaults());
+    }
+
+    private static double meanCells(Session session) {
+        return IntStream.range(0, 2)
+                .map(layer -> session.cellPositions(layer, 0).length)
+                .average()
+                .orElseThrow();
+    }
+
+    @Test
+    void aPromptIsReadWholeAndThenCutToTheBudget() {
+        try (Session session = session("snapkv")) {
+            session.evaluate(Arrays.copyOf(TEXT, 200));
+            assertThat(meanCells(session)).isEqualTo(BUDGET);
+            assertThat(session.kvLoss().passes()).isEqualTo(1);
+            assertThat(session.kvLoss().tokens()).isEqualTo(200 - BUDGET);
+            assertThat(session.kvLoss().nanos()).isPositive();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"streaming", "snapkv", "critical-adakv", "h2o", "loo"})
+    void inChunksMemoryNeverExceedsTheBudgetByMoreThanTwo(String policy) {
+        try (Session session = session(policy, KvOptions.defaults().withChunked(true))) {
+            long bytes = 0;
+            for (int from = 0; from < 1600; from += 400) {
+                session.evaluateAll(
+                        Arrays.copyOfRange(TEXT, from, from + 400),
+                        (position, logits) -> assertThat(meanCells(session)).isLessThanOrEqualTo(BUDGET + 2 * CHUNK));
+                assertThat(meanCells(session)).isEqualTo(BUDGET);
+                bytes = bytes == 0 ? session.kvHeldBytes() : bytes;
+                assertThat(session.kvHeldBytes()).isLessThanOrEqualTo(bytes);
+            }
+            assertThat(session.position()).isEqualTo(1600);
+        }
+    }
+
+    @Test
+    void aPromptLongerThanTheContextIsCutOnTheWay() {
+        try (Session session = session("snapkv")) {
+            session.evaluate(Arrays.copyOf(TEXT, 1000));
+            assertThat(session.position()).isEqualTo(1000);
+            assertThat(meanCells(session)).isEqualTo(BUDGET);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"streaming", "snapkv", "critical-adakv", "tova", "keydiff"})
+    void generationEvictsOnceIn64TokensAndGoesBeyondTheContext(String policy) {
+        try (Session session = session(policy);
+                Generation generation = session.generate(
+                        Arrays.copyOf(TEXT, 150),
+                        SamplingOptions.defaults().withLogitBias(Map.of(2, Float.NEGATIVE_INFINITY)),
+                        GenerationLimits.none().withMaxTokens(3 * CONTEXT))) {
+            long bytes = 0;
+            while (generation.hasNext()) {
+                generation.next();
+                if (bytes == 0 && session.position() >= 300) {
+                    bytes = session.kvHeldBytes();
+                }
+                assertThat(meanCells(session)).isLessThanOrEqualTo(Math.max(150, BUDGET + 65));
+            }
+            assertThat(generation.stopReason()).contains(StopReason.LIMIT);
+            assertThat(session.position()).isEqualTo(150 + 3 * CONTEXT - 1);
+            assertThat(session.kvHeldBytes()).isLessThanOrEqualTo(2 * bytes);
+            assertThat(generation.timings().kvLoss().passes()).isBetween(1 + 3 * CONTEXT / 66, 1 + 3 * CONTEXT / 64);
+            assertThat(generation.timings().kvLoss().renewals()).isPositive();
+            assertThat(generation.timings().kvBytes()).isEqualTo(session.kvBytes());
+        }
+    }
+
+    @Test
+    void withoutAPolicyTheContextEnds() {
+        try (Session session = model.newSession();
+                Generation generation = session.generate(
+                        Arrays.copyOf(TEXT, 200),
+                        SamplingOptions.defaults().withLogitBias(Map.of(2, Float.NEGATIVE_INFINITY)),
+                        GenerationLimits.none())) {
+            while (generation.hasNext()) {
+                generation.next();
+            }
+            assertThat(generation.stopReason()).contains(StopReason.CONTEXT_FULL);
+            assertThat(session.position()).isEqualTo(CONTEXT);
+            assertThatThrownBy(() -> session.evaluate(3)).isInstanceOf(ContextFullException.class);
+        }
+    }
+
+    @Test
+    void whatIsProtectedCanFillTheContextWhichIsSaid() {
+        try (Session session = session("snapkv")) {
+            session.protectFirst(CONTEXT);
+            assertThatThrownBy(() -> session.evaluate(Arrays.copyOf(TEXT, CONTEXT + 1)))
+                    .isInstanceOf(ContextFullException.class)
+                    .hasMessageContaining("context of " + CONTEXT);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(KvType.class)
+    void newPlacesChangeNothingButRounding(KvType type) {
+        KvOptions kv = KvOptions.defaults().withKeys(type).withValues(type);
+        try (Session endless = session("streaming", kv);
+                Session plain = session("streaming", kv.withEndless(false))) {
+            // Until the context ends the two are the same, and places that move together leave attention as it was.
+            int[] start = Arrays.copyOf(TEXT, 240);
+            assertThat(endless.evaluate(start)).isEqualTo(plain.evaluate(start));
+            float[] before = plain.evaluate(TEXT[240]);
+            assertThat(endless.evaluate(TEXT[240])).isEqualTo(before);
+            for (int i = 241; i < 300; i++) {
+                float[] places = endless.evaluate(TEXT[i]);
+                float[] positions = plain.evaluate(TEXT[i]);
+                if (i < CONTEXT) {
+                    assertThat(places).isEqualTo(positions);
+                }
+            }
+            assertThat(endless.kvLoss().renewals()).isEqualTo(1);
+            assertThat(plain.kvLoss().renewals()).isZero();
+        }
+    }
+
+    @Test
+    void turnsGoOnWhereTheyStoppedAfterEviction() {
+        try (Session session = session("snapkv")) {
+            Generation first = session.generate(
+                    Arrays.copyOf(TEXT, 150),
+                    SamplingOptions.defaults(),
+                    GenerationLimits.none().withMaxTokens(20));
+            first.forEachRemaining(piece -> {});
+            int held = session.position();
+            int[] next = Arrays.copyOf(session.tokens(), held + 40);
+            Arrays.fill(next, held, next.length, 5);
+            Generation second = session.generate(
+                    next, SamplingOptions.defaults(), GenerationLimits.none().withMaxTokens(1));
+            second.forEachRemaining(piece -> {});
+            assertThat(second.timings().reusedTokens()).isEqualTo(held);
+            assertThat(second.timings().promptTokens()).isEqualTo(40);
+            assertThat(second.timings().kvLoss().recomputed()).isZero();
+        }
+    }
+
+    @Test
+    void anAnswerTakenBackSoonIsBuiltUponAndALateOneSaysWhatIsComputedAgain() {
+        int[] prompt = Arrays.copyOf(TEXT, 150);
+        GenerationLimits one = GenerationLimits.none().withMaxTokens(1);
+        SamplingOptions endless = SamplingOptions.defaults().withLogitBias(Map.of(2, Float.NEGATIVE_INFINITY));
+        try (Session session = session("snapkv")) {
+            session.generate(prompt, endless, one.withMaxTokens(10)).forEachRemaining(piece -> {});
+            Generation again = session.generate(prompt, endless, one);
+            again.forEachRemaining(piece -> {});
+            assertThat(again.timings().promptTokens()).isEqualTo(1);
+            assertThat(again.timings().kvLoss().recomputed()).isZero();
+
+            session.generate(prompt, endless, one.withMaxTokens(120)).forEachRemaining(piece -> {});
+            Generation late = session.generate(prompt, endless, one);
+            late.forEachRemaining(piece -> {});
+            assertThat(late.timings().kvLoss().recomputed()).isPositive();
+            assertThat(late.timings().reusedTokens() + late.timings().promptTokens())
+                    .isEqualTo(150);
+            assertThat(session.position()).isEqualTo(150);
+        }
+    }
+
+    @Test
+    void aSavedSessionGoesOnAndAnotherModelRefusesIt() throws IOException {
+        Path file = folder.resolve("session.kv");
+        try (Session session = session("snapkv");
+                Session other = session("snapkv");
+                Session plain = model.newSession();
+                Model larger = model("larger.gguf", 3);
+                Session foreign = larger.newSession()) {
+            session.evaluate(Arrays.copyOf(TEXT, 400));
+            session.save(file);
+            other.restore(file);
+            assertThat(other.tokens()).isEqualTo(session.tokens());
+            for (int token : new int[] {3, 4, 5}) {
+                assertThat(other.evaluate(token)).isEqualTo(session.evaluate(token));
+            }
+            plain.evaluate(3, 4);
+            assertThatThrownBy(() -> plain.restore(file))
+                    .isInstanceOf(KvSnapshotException.class)
+                    .hasMessageContaining("another cache");
+            assertThat(plain.tokens()).containsExactly(3, 4);
+            assertThatThrownBy(() -> foreign.restore(file))
+                    .isInstanceOf(KvSnapshotException.class)
+                    .hasMessageContaining("another model");
+        }
+    }
+
+    @Test
+    void protectedTokensSurviveEverything() {
+        try (Session session = session("streaming")) {
+            session.protectFirst(20);
+            session.evaluate(Arrays.copyOf(TEXT, 1000));
+            for (int i = 0; i < 300; i++) {
+                session.evaluate(TEXT[i]);
+            }
+            assertThat(session.cellPositions(0, 0))
+                    .startsWith(IntStream.range(0, 20).toArray());
+            session.truncate(10);
+            session.evaluate(Arrays.copyOf(TEXT, 300));
+            assertThat(session.cellPositions(1, 0))
+                    .startsWith(IntStream.range(0, 20).toArray());
+        }
+    }
+
+    @Test
+    void budgetsThatHoldLessThanWhatIsAlwaysKeptAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> model.newSession(
+                        SessionOptions.defaults().withKvPolicy(KvPolicy.parse("snapkv"), new KvBudget.Tokens(35))))
+                .withMessage("the KV budget holds 35 tokens per head, fewer than the 36 that policy snapkv always keeps"
+                        + " (4 sinks, window 32)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> model.newSession(
+                        SessionOptions.defaults().withKvPolicy(KvPolicy.parse("loo"), new KvBudget.Bytes(1000))));
+    }
+
+    @Test
+    void bytesAreALimit() {
+        KvOptions kv = KvOptions.defaults()
+                .withKeys(KvType.Q8_0)
+                .withValues(KvType.Q4_0)
+                .evicting(KvPolicy.parse("critical-adakv"), KvBudget.parse("24KiB"));
+        assertThat(kv.chunked()).isTrue();
+        try (Session session = model.newSession(
+                SessionOptions.defaults().withBatchTokens(CHUNK).withKv(kv))) {
+            session.evaluate(Arrays.copyOf(TEXT, 1500));
+            assertThat(session.kvHeldBytes()).isLessThanOrEqualTo(24 * 1024);
+            assertThat(session.kvHeldBytes()).isCloseTo(24 * 1024, within(12L * 1024));
+        }
+    }
+}
