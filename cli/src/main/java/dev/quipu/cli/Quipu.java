@@ -3,6 +3,7 @@ package dev.quipu.cli;
 import dev.quipu.cli.command.ChatCommand;
 import dev.quipu.cli.command.EvalCommand;
 import dev.quipu.cli.command.InspectCommand;
+import dev.quipu.cli.command.KvCommand;
 import dev.quipu.cli.command.ListCommand;
 import dev.quipu.cli.command.PerplexityCommand;
 import dev.quipu.cli.command.PullCommand;
@@ -89,6 +90,7 @@ public final class Quipu implements Runnable {
     private static CommandLine commandLine(Console console, EnvironmentDefaults defaults, ErrorReport errors) {
         CommandLine root = new CommandLine(new Quipu());
         COMMANDS.forEach((name, command) -> root.addSubcommand(name, command.apply(console)));
+        root.addSubcommand("kv", KvCommand.of(console));
         return root.setDefaultValueProvider(defaults)
                 .setPosixClusteredShortOptionsAllowed(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -2,8 +2,10 @@ package dev.quipu.cli.command;
 
 import dev.quipu.cli.Console;
 import dev.quipu.cli.ExitCode;
+import dev.quipu.cli.option.KvFlags;
 import dev.quipu.cli.option.PromptTemplate;
 import dev.quipu.cli.option.TextInput;
+import dev.quipu.kvcache.KvSnapshotException;
 import dev.quipu.runtime.ContextFullException;
 import dev.quipu.runtime.Generation;
 import dev.quipu.runtime.GenerationLimits;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import tools.jackson.core.JacksonException;
 import tools.jackson.jr.ob.JSON;
 
 /**
@@ -34,9 +37,9 @@ final class Chat {
             /regen          answer the last message again
             /system TEXT    tell the model something before the conversation, and begin anew
             /read FILE      send a file's text
-            /save FILE      write the conversation to a file (JSON)
+            /save FILE      write the conversation to a file (JSON), and what the model remembers of it to FILE.kv
             /load FILE      go on with a saved conversation
-            /context        how full the context is
+            /context        how full the context is, and which parts of it each layer holds
             /exit           leave (also /quit, /bye, Ctrl-D)""";
 
     private final Console console;
@@ -45,6 +48,7 @@ final class Chat {
     private final Session session;
     private final PromptTemplate template;
     private final SamplingOptions sampling;
+    private final KvFlags kv;
     private final int maxTokens;
     private final List<ChatMessage> messages = new ArrayList<>();
 
@@ -55,6 +59,7 @@ final class Chat {
             Session session,
             PromptTemplate template,
             SamplingOptions sampling,
+            KvFlags kv,
             int maxTokens,
             String system) {
         this.console = console;
@@ -63,6 +68,7 @@ final class Chat {
         this.session = session;
         this.template = template;
         this.sampling = sampling;
+        this.kv = kv;
         this.maxTokens = maxTokens;
         if (!system.isEmpty()) {
             messages.add(ChatMessage.system(system));
@@ -124,18 +130,22 @@ final class Chat {
                 case "/read" -> say(TextInput.file(Path.of(argument)));
                 case "/save" -> save(Path.of(argument));
                 case "/load" -> load(Path.of(argument));
-                case "/context" ->
-                    note(String.format(
-                            Locale.ROOT,
-                            "%d of %d tokens, %.1f MiB",
-                            session.position(),
-                            session.contextTokens(),
-                            session.kvBytes() / 1048576.0));
+                case "/context" -> showContext();
                 default -> note("unknown command " + name + "; /help lists them");
             }
         } catch (IOException | IllegalArgumentException e) {
             note(name + ": " + e.getMessage());
         }
+    }
+
+    private void showContext() {
+        note(String.format(
+                Locale.ROOT,
+                kv.evicts() ? "%d tokens, context of %d, %.1f MiB" : "%d of %d tokens, %.1f MiB",
+                session.position(),
+                session.contextTokens(),
+                KvReport.mebibytes(session.kvBytes())));
+        KvReport.picture(session).forEach(this::note);
     }
 
     private void regenerate() throws IOException {
@@ -158,6 +168,9 @@ final class Chat {
         int[] prompt = template.tokens(model, messages);
         GenerationLimits limits = GenerationLimits.none().withMaxTokens(maxTokens);
         StringBuilder text = new StringBuilder();
+        if (kv.protectsSystem()) {
+            session.protectFirst(template.fixedTokens(model, messages));
+        }
         try (Generation generation = session.generate(prompt, sampling, limits)) {
             stopOnInterrupt(generation);
             while (generation.hasNext()) {
@@ -169,6 +182,7 @@ final class Chat {
             console.out().println();
             console.out().flush();
             note(speed(generation.timings()));
+            new KvReport(kv).lines(generation.timings().kvLoss(), session).forEach(this::note);
             if (generation.stopReason().orElseThrow() == StopReason.CONTEXT_FULL) {
                 note("the context of " + session.contextTokens() + " tokens is full: the answer ends here;"
                         + " nothing was dropped. /clear begins anew");
@@ -194,9 +208,10 @@ final class Chat {
     private static String speed(Timings t) {
         return String.format(
                 Locale.ROOT,
-                "[ Prompt: %.1f t/s | Generation: %.1f t/s ]",
+                "[ Prompt: %.1f t/s | Generation: %.1f t/s | KV: %.1f MiB ]",
                 t.promptTokens() * 1e9 / Math.max(1, t.promptNanos()),
-                t.evalTokens() * 1e9 / Math.max(1, t.evalNanos()));
+                t.evalTokens() * 1e9 / Math.max(1, t.evalNanos()),
+                KvReport.mebibytes(t.kvBytes()));
     }
 
     private void save(Path path) throws IOException {
@@ -216,13 +231,23 @@ final class Chat {
         } finally {
             Files.deleteIfExists(temporary);
         }
+        if (session.position() > 0) {
+            session.save(remembered(path));
+        }
         note("saved " + messages.size() + " messages to " + path);
+    }
+
+    /** The file beside a saved conversation that holds what the model remembers of it. */
+    private static Path remembered(Path path) {
+        return path.resolveSibling(path.getFileName() + ".kv");
     }
 
     private void load(Path path) throws IOException {
         List<ChatMessage> loaded = new ArrayList<>();
-        for (Map<?, ?> fields : JSON.std.listOfFrom(Map.class, TextInput.file(path))) {
-            if (!(fields.get("role") instanceof String role) || !(fields.get("content") instanceof String content)) {
+        for (Object entry : entries(path)) {
+            if (!(entry instanceof Map<?, ?> fields)
+                    || !(fields.get("role") instanceof String role)
+                    || !(fields.get("content") instanceof String content)) {
                 throw new IOException(path + " is not a saved conversation");
             }
             loaded.add(new ChatMessage(role, content));
@@ -230,6 +255,21 @@ final class Chat {
         messages.clear();
         messages.addAll(loaded);
         note("loaded " + loaded.size() + " messages");
+        if (Files.exists(remembered(path))) {
+            try {
+                session.restore(remembered(path));
+            } catch (KvSnapshotException e) {
+                note(e.getMessage() + "; the conversation will be computed again");
+            }
+        }
+    }
+
+    private static List<Object> entries(Path path) throws IOException {
+        try {
+            return JSON.std.listFrom(TextInput.file(path));
+        } catch (JacksonException e) {
+            throw new IOException(path + " is not a saved conversation", e);
+        }
     }
 
     private void note(String text) {

@@ -3,6 +3,7 @@ package dev.quipu.cli.command;
 import dev.quipu.cli.Console;
 import dev.quipu.cli.option.CommonOptions;
 import dev.quipu.cli.option.EngineFlags;
+import dev.quipu.cli.option.KvFlags;
 import dev.quipu.cli.option.PromptTemplate;
 import dev.quipu.cli.option.SamplingFlags;
 import dev.quipu.runtime.Model;
@@ -34,6 +35,9 @@ public final class ChatCommand implements Callable<Integer> {
     @Mixin
     private PromptTemplate template = new PromptTemplate();
 
+    @Mixin
+    private KvFlags kv = new KvFlags();
+
     @Option(
             names = {"-sys", "--system-prompt"},
             paramLabel = "TEXT",
@@ -52,10 +56,12 @@ public final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        kv.check();
         try (Model model = engine.open(console, Precision.FAST);
-                Session session = engine.session(model, engine.contextTokens());
+                Session session = engine.session(model, kv);
                 ChatInput input = ChatInput.open(console)) {
-            return new Chat(console, input, model, session, template, sampling.options(), maxTokens, system).converse();
+            return new Chat(console, input, model, session, template, sampling.options(), kv, maxTokens, system)
+                    .converse();
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.quipu.cli.CommandFailure;
 import dev.quipu.cli.Console;
 import dev.quipu.cli.option.CommonOptions;
 import dev.quipu.cli.option.EngineFlags;
+import dev.quipu.cli.option.KvFlags;
 import dev.quipu.cli.option.PromptTemplate;
 import dev.quipu.cli.option.SamplingFlags;
 import dev.quipu.cli.option.TextInput;
@@ -43,6 +44,9 @@ public final class RunCommand implements Callable<Integer> {
 
     @Mixin
     private PromptTemplate template = new PromptTemplate();
+
+    @Mixin
+    private KvFlags kv = new KvFlags();
 
     @Parameters(arity = "0..1", paramLabel = "PROMPT", description = "The prompt.")
     private String argument = "";
@@ -91,17 +95,21 @@ public final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         SamplingOptions options = sampling.options();
         GenerationLimits limits = limits();
+        kv.check();
         String text = TextInput.read(argument.isEmpty() ? prompt : argument, file, console);
         if (text.isEmpty()) {
             throw CommandFailure.usage("the prompt is empty");
         }
         long start = System.nanoTime();
         try (Model model = engine.open(console, Precision.FAST);
-                Session session = engine.session(model, engine.contextTokens())) {
+                Session session = engine.session(model, kv)) {
             long loadNanos = System.nanoTime() - start;
             int[] tokens = raw ? model.tokenizer().encode(text, true, true) : template.tokens(model, messages(text));
             if (tokens.length == 0) {
                 throw CommandFailure.usage("the prompt has no tokens");
+            }
+            if (kv.protectsSystem() && !raw) {
+                session.protectFirst(template.fixedTokens(model, messages(text)));
             }
             try (Generation answer = session.generate(tokens, options, limits)) {
                 while (answer.hasNext()) {
@@ -113,6 +121,7 @@ public final class RunCommand implements Callable<Integer> {
                 if (answer.stopReason().orElseThrow() == StopReason.CONTEXT_FULL) {
                     console.err().println("stopped: the context of " + session.contextTokens() + " tokens is full");
                 }
+                new KvReport(kv).lines(answer.timings().kvLoss(), session).forEach(console.err()::println);
                 if (!noPerf) {
                     TimingLines.print(console.err(), loadNanos, answer.timings());
                 }

@@ -22,6 +22,10 @@ final class TimingLines {
                 "llama_perf_context_print:       total time = %10.2f ms / %5d tokens%n",
                 sample + prompt + eval,
                 t.promptTokens() + t.evalTokens());
+        out.printf(
+                Locale.ROOT,
+                "llama_perf_context_print:       kv cache   = %10.2f MiB%n",
+                KvReport.mebibytes(t.kvBytes()));
     }
 
     private static void runs(PrintStream out, String format, double milliseconds, int count) {

@@ -128,6 +128,17 @@ public final class EngineFlags {
         return opened.newSession(sessionOptions(atLeastTokens));
     }
 
+    /** A session of the context asked for, that forgets as these flags say. */
+    public Session session(Model opened, KvFlags kv) {
+        SessionOptions options = sessionOptions(contextTokens);
+        options = options.withKv(kv.options(options.kv()));
+        try {
+            return opened.newSession(options);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
     private SessionOptions sessionOptions(int context) {
         try {
             SessionOptions options = SessionOptions.defaults()

@@ -9,6 +9,8 @@ import dev.quipu.runtime.template.TemplateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -38,6 +40,27 @@ public final class PromptTemplate {
         } catch (TemplateException e) {
             throw CommandFailure.failed(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /**
+     * How many tokens a conversation begins with whatever is said in it: the system prompt and what surrounds it.
+     *
+     * @param messages a conversation
+     */
+    public int fixedTokens(Model model, List<ChatMessage> messages) throws IOException {
+        List<ChatMessage> start = messages.stream()
+                .takeWhile(message -> message.role().equals("system"))
+                .toList();
+        int[] one = tokens(model, with(start, "1"));
+        int[] other = tokens(model, with(start, "one"));
+        int common = Arrays.mismatch(one, other);
+        return common < 0 ? one.length : common;
+    }
+
+    private static List<ChatMessage> with(List<ChatMessage> start, String text) {
+        List<ChatMessage> messages = new ArrayList<>(start);
+        messages.add(ChatMessage.user(text));
+        return messages;
     }
 
     private ChatTemplate template(Model model) throws IOException {

@@ -1,0 +1,112 @@
+package dev.quipu.cli.option;
+
+import dev.quipu.cli.CommandFailure;
+import dev.quipu.kvcache.eviction.KvBudget;
+import dev.quipu.kvcache.eviction.KvPolicy;
+import dev.quipu.runtime.KvOptions;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** What a session may forget. */
+public final class KvFlags {
+    private static final String FULL = "full";
+
+    @Option(
+            names = "--kv-policy",
+            paramLabel = "NAME[,KEY=VALUE...]",
+            description = "What leaves the KV cache when it outgrows its budget; quipu kv policies lists them."
+                    + " Default: full, nothing leaves.")
+    private String policy = "";
+
+    @Option(
+            names = "--kv-budget",
+            paramLabel = "SIZE",
+            description = "What stays: a share of the tokens (20%%), tokens (1024) or bytes (64MiB). Default: 20%%.")
+    private String budget = "";
+
+    @Option(
+            names = "--kv-bytes",
+            paramLabel = "SIZE",
+            description = "What stays, in bytes (64MiB): with -ctk and -ctv, more tokens at lower precision.")
+    private String bytes = "";
+
+    @Option(
+            names = "--kv-chunked",
+            description = "Evict between the batches of a prompt too: memory never exceeds the budget by more than two"
+                    + " batches (-ub). Always so for a budget in bytes.")
+    private boolean chunked;
+
+    @Option(
+            names = "--kv-positions",
+            paramLabel = "renew|keep",
+            defaultValue = "renew",
+            description = "At the end of the model's context, what is kept moves together and gets new positions, or"
+                    + " positions go on beyond it. Default: renew.")
+    private String positions = "renew";
+
+    @Option(names = "--no-kv-protect-system", description = "The system prompt may be evicted as well.")
+    private boolean unprotected;
+
+    /** Whether anything may leave. */
+    public boolean evicts() {
+        return !policy.isEmpty() && !policy.strip().equalsIgnoreCase(FULL);
+    }
+
+    /** Whether the system prompt stays whatever it scores. */
+    public boolean protectsSystem() {
+        return evicts() && !unprotected;
+    }
+
+    /** The policy and its budget in words. */
+    public String text() {
+        return policy.strip() + ", budget " + budgetText();
+    }
+
+    /** Finds nonsense before a model is opened. */
+    public void check() {
+        options(KvOptions.defaults());
+    }
+
+    /** Adds what these flags say. */
+    KvOptions options(KvOptions base) {
+        if (!budget.isEmpty() && !bytes.isEmpty()) {
+            throw CommandFailure.usage("--kv-budget and --kv-bytes exclude each other");
+        }
+        if (!evicts()) {
+            if (!budget.isEmpty() || !bytes.isEmpty() || chunked) {
+                throw CommandFailure.usage("a KV budget needs --kv-policy");
+            }
+            return base;
+        }
+        try {
+            KvOptions options =
+                    base.evicting(KvPolicy.parse(policy), parseBudget()).withEndless(endless());
+            return chunked ? options.withChunked(true) : options;
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private String budgetText() {
+        return bytes.isEmpty()
+                ? Optional.of(budget).filter(text -> !text.isEmpty()).orElse("20%")
+                : bytes;
+    }
+
+    private KvBudget parseBudget() {
+        KvBudget parsed = KvBudget.parse(budgetText());
+        if (!bytes.isEmpty() && !(parsed instanceof KvBudget.Bytes)) {
+            throw new IllegalArgumentException("--kv-bytes " + bytes + ": write bytes as 512KiB, 64MiB or 1GiB");
+        }
+        return parsed;
+    }
+
+    private boolean endless() {
+        return switch (positions) {
+            case "renew" -> true;
+            case "keep" -> false;
+            default ->
+                throw new IllegalArgumentException("--kv-positions must be renew or keep, not '" + positions + "'");
+        };
+    }
+}
