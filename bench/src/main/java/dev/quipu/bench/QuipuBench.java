@@ -1,6 +1,7 @@
 package dev.quipu.bench;
 
 import dev.quipu.bench.eviction.KvCommand;
+import dev.quipu.bench.throughput.Throughput;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -24,6 +26,9 @@ public final class QuipuBench implements Callable<Integer> {
     private static final int USAGE = 2;
 
     private final Streams streams;
+
+    @Mixin
+    private Throughput throughput = new Throughput();
 
     @Option(
             names = {"-h", "--help"},
@@ -59,8 +64,9 @@ public final class QuipuBench implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
-        throw new IllegalStateException("no throughput yet");
+    public Integer call() throws IOException {
+        throughput.run(streams);
+        return 0;
     }
 
     private static int usage(Streams streams, ParameterException e) {
