@@ -25,6 +25,9 @@ final class ChildJvm {
             command.add("--add-modules=" + Launcher.VECTOR_MODULE);
             command.add("-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0");
         }
+        if (program.answers(arguments)) {
+            command.addAll(QuickStart.options());
+        }
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-D" + LAUNCHED + "=true");
         command.addAll(JvmOptions.split(System.getenv("QUIPU_JAVA_OPTS")));

@@ -17,10 +17,12 @@ final class Program {
 
     private final String mainClass;
     private final List<String> computing;
+    private final List<String> answering;
 
-    Program(String mainClass, String computingCommands) {
+    Program(String mainClass, String computingCommands, String answeringCommands) {
         this.mainClass = mainClass;
         this.computing = Arrays.asList(computingCommands.trim().split("\\s+"));
+        this.answering = Arrays.asList(answeringCommands.trim().split("\\s+"));
     }
 
     /** The program of the jar that this class is in. */
@@ -33,7 +35,8 @@ final class Program {
             if (mainClass == null || computing == null) {
                 throw new IllegalStateException("the jar's manifest does not say what to launch");
             }
-            return new Program(mainClass, computing);
+            String answering = attributes.getValue("Answering-Commands");
+            return new Program(mainClass, computing, answering == null ? "" : answering);
         } catch (IOException | URISyntaxException e) {
             throw new IllegalStateException("the jar cannot be read: " + e.getMessage(), e);
         }
@@ -50,6 +53,11 @@ final class Program {
             options = options.subList(0, end);
         }
         return !options.contains("--help") && !options.contains("-h");
+    }
+
+    /** Whether a person waits for the first thing that a command line computes. */
+    boolean answers(String[] arguments) {
+        return arguments.length > 0 && answering.contains(arguments[0]) && computes(arguments);
     }
 
     void run(String[] arguments) {

@@ -11,10 +11,13 @@ import java.util.Optional;
  * @param kernel which vector width
  * @param precision what becomes of activations before they meet quantised weights
  * @param preTokenizer overrides the file's {@code tokenizer.ggml.pre}
+ * @param warmUp whether kernels are compiled while the model is opened, and the first prompt waits for them: for a program
+ *     that answers once. It takes effect where the JVM compiles kernels after a few calls, as the command quipu makes it do
  */
-public record EngineOptions(int threads, KernelChoice kernel, Precision precision, Optional<String> preTokenizer) {
+public record EngineOptions(
+        int threads, KernelChoice kernel, Precision precision, Optional<String> preTokenizer, boolean warmUp) {
     private static final EngineOptions DEFAULTS =
-            new EngineOptions(0, KernelChoice.AUTO, Precision.FAST, Optional.empty());
+            new EngineOptions(0, KernelChoice.AUTO, Precision.FAST, Optional.empty(), false);
 
     public EngineOptions {
         if (threads < 0 || threads > 1024) {
@@ -27,18 +30,22 @@ public record EngineOptions(int threads, KernelChoice kernel, Precision precisio
     }
 
     public EngineOptions withThreads(int count) {
-        return new EngineOptions(count, kernel, precision, preTokenizer);
+        return new EngineOptions(count, kernel, precision, preTokenizer, warmUp);
     }
 
     public EngineOptions withKernel(KernelChoice choice) {
-        return new EngineOptions(threads, choice, precision, preTokenizer);
+        return new EngineOptions(threads, choice, precision, preTokenizer, warmUp);
     }
 
     public EngineOptions withPrecision(Precision choice) {
-        return new EngineOptions(threads, kernel, choice, preTokenizer);
+        return new EngineOptions(threads, kernel, choice, preTokenizer, warmUp);
     }
 
     public EngineOptions withPreTokenizer(String name) {
-        return new EngineOptions(threads, kernel, precision, Optional.of(name));
+        return new EngineOptions(threads, kernel, precision, Optional.of(name), warmUp);
+    }
+
+    public EngineOptions withWarmUp(boolean on) {
+        return new EngineOptions(threads, kernel, precision, preTokenizer, on);
     }
 }

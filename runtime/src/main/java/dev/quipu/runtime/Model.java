@@ -57,17 +57,28 @@ public final class Model implements AutoCloseable {
     public static Model open(Path path, EngineOptions options) throws IOException {
         GgufFile file = GgufFile.open(path);
         try {
+            return open(file, options);
+        } catch (IOException | RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static Model open(GgufFile file, EngineOptions options) throws IOException {
+        Engine engine = Engine.start(file, options.threads(), options.kernel(), options.precision());
+        try {
+            if (options.warmUp()) {
+                engine.warmUp();
+            }
             Tokenizer tokenizer = tokenizer(file.metadata(), options);
-            Engine engine = Engine.start(file, options.threads(), options.kernel(), options.precision());
             if (tokenizer.vocabularySize() > engine.config().vocabularySize()) {
-                engine.close();
                 throw new ModelFormatException("the tokenizer has " + tokenizer.vocabularySize()
                         + " tokens, but token_embd.weight has "
                         + engine.config().vocabularySize() + " rows");
             }
             return new Model(file, engine, tokenizer);
         } catch (IOException | RuntimeException | Error e) {
-            file.close();
+            engine.close();
             throw e;
         }
     }

@@ -74,6 +74,9 @@ public final class EngineFlags {
             description = "Used instead of the file's tokenizer.ggml.pre.")
     private String preTokenizer = "";
 
+    @Option(names = "--no-warmup", description = "Do not have kernels compiled before the first prompt.")
+    private boolean noWarmUp;
+
     @Option(names = "--no-mmap", description = "Refused: weights are always memory-mapped.")
     private boolean noMmap;
 
@@ -97,7 +100,8 @@ public final class EngineFlags {
             options = EngineOptions.defaults()
                     .withThreads(threads)
                     .withKernel(KernelChoice.parse(kernel))
-                    .withPrecision(precision.isEmpty() ? byDefault : parsePrecision());
+                    .withPrecision(precision.isEmpty() ? byDefault : parsePrecision())
+                    .withWarmUp(!noWarmUp && Boolean.getBoolean("quipu.warmup"));
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(String.valueOf(e.getMessage()));
         }

@@ -2,18 +2,11 @@ package dev.quipu.kvcache.attention;
 
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** The kernels of one cache: its row types at one vector width, or scalar. */
 public record AttentionKernels(
         KeyKernel keys, ValueKernel values, SoftmaxKernel softmax, PanelKernel panels, Optional<SimdWidth> width) {
-    /** Kernels have no state: those of a width are specialised once, so that all caches share what was compiled for them. */
-    private static final Map<Specialisation, Object> SPECIALISED = new ConcurrentHashMap<>();
-
-    private record Specialisation(SimdWidth width, Class<?> template) {}
-
     /**
      * @param width empty for the scalar kernels
      * @throws IllegalArgumentException if the processor does not compute at this width
@@ -36,9 +29,7 @@ public record AttentionKernels(
     }
 
     private static <T> T vector(SimdWidth width, Class<? extends T> template, Class<T> contract) {
-        Object kernel = SPECIALISED.computeIfAbsent(new Specialisation(width, template), key -> key.width()
-                .specialize(MethodHandles.lookup(), template, contract));
-        return contract.cast(kernel);
+        return width.specialize(MethodHandles.lookup(), template, contract);
     }
 
     private static Class<? extends KeyKernel> keyTemplate(RowCodec codec) {

@@ -5,6 +5,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -33,6 +35,14 @@ public enum SimdWidth {
     W128(128, VectorShape.S_128_BIT),
     W256(256, VectorShape.S_256_BIT),
     W512(512, VectorShape.S_512_BIT);
+
+    private static final Map<Specialisation, Object> SPECIALISED = new ConcurrentHashMap<>();
+
+    private record Specialisation(SimdWidth width, Class<?> template) {
+        Object define(Lookup host) {
+            return width.define(host, template);
+        }
+    }
 
     private final int bits;
     private final VectorShape shape;
@@ -99,13 +109,19 @@ public enum SimdWidth {
     }
 
     /**
-     * An instance of {@code template}, specialised for this width.
+     * The instance of {@code template}, specialised for this width: always the same, so that all who use it share the code
+     * that was compiled for it.
      *
      * @param host a full-privilege lookup in the package of the template
-     * @param template a final class with a no-argument constructor
+     * @param template a final class with a no-argument constructor, whose instances have no state
      * @param contract the interface through which the caller uses it
      */
     public <T> T specialize(Lookup host, Class<? extends T> template, Class<T> contract) {
+        Object kernel = SPECIALISED.computeIfAbsent(new Specialisation(this, template), key -> key.define(host));
+        return contract.cast(kernel);
+    }
+
+    private Object define(Lookup host, Class<?> template) {
         String resource = template.getName().substring(template.getName().lastIndexOf('.') + 1) + ".class";
         try (InputStream in = template.getResourceAsStream(resource)) {
             if (in == null) {
@@ -113,7 +129,7 @@ public enum SimdWidth {
             }
             Lookup hidden = host.defineHiddenClassWithClassData(in.readAllBytes(), this, true);
             MethodHandle constructor = hidden.findConstructor(hidden.lookupClass(), MethodType.methodType(void.class));
-            return contract.cast(constructor.invoke());
+            return constructor.invoke();
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

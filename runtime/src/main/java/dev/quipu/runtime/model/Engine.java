@@ -35,11 +35,14 @@ public final class Engine implements AutoCloseable {
     private final AttentionOutput attentionOutput;
     private final RotaryPairs rotary;
     private final TeamRunner runner;
+    private final TransformerWeights weights;
+    private volatile @Nullable WarmUp warmUp;
     private boolean closed;
 
     private Engine(
             ModelConfig config, TransformerWeights weights, Kernels kernels, Precision precision, WorkerTeam team) {
         this.config = config;
+        this.weights = weights;
         this.kernels = kernels;
         this.precision = precision;
         this.team = team;
@@ -66,6 +69,15 @@ public final class Engine implements AutoCloseable {
         return new Engine(config, weights, kernels, precision, team);
     }
 
+    /** Has the kernels compiled by a thread of its own, so that the first prompt need not wait for it as long. */
+    public void warmUp() {
+        if (warmUp == null && kernels.width().isPresent() && Miniature.isWorthwhile(weights)) {
+            KvType type = precision == Precision.FLOAT ? KvType.F32 : KvType.F16;
+            Miniature miniature = Miniature.of(config, weights);
+            warmUp = new WarmUp(miniature, layout(miniature.config(), type, type, Miniature.CONTEXT), kernels);
+        }
+    }
+
     public ModelConfig config() {
         return config;
     }
@@ -84,6 +96,10 @@ public final class Engine implements AutoCloseable {
 
     /** The shape of a KV cache for this model. */
     public KvLayout layout(KvType keys, KvType values, int contextTokens) {
+        return layout(config, keys, values, contextTokens);
+    }
+
+    private static KvLayout layout(ModelConfig config, KvType keys, KvType values, int contextTokens) {
         return new KvLayout(
                 config.layers(),
                 config.heads(),
@@ -121,6 +137,7 @@ public final class Engine implements AutoCloseable {
      * @throws IllegalStateException if the engine or the cache is closed
      */
     public void evaluate(SequenceCache cache, int[] tokens, int from, int count, float @Nullable [] logits) {
+        awaitWarmUp(count);
         turn.lock();
         try {
             checkOpen(cache);
@@ -178,6 +195,14 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** Code that is being compiled on two cores is not there sooner when they also run it uncompiled. */
+    private void awaitWarmUp(int tokens) {
+        WarmUp current = warmUp;
+        if (current != null) {
+            current.await(tokens);
+        }
+    }
+
     private void checkOpen(SequenceCache cache) {
         checkOpen();
         if (!cache.kv().isOpen()) {
@@ -193,6 +218,10 @@ public final class Engine implements AutoCloseable {
 
     @Override
     public void close() {
+        WarmUp current = warmUp;
+        if (current != null) {
+            current.close();
+        }
         turn.lock();
         try {
             if (!closed) {

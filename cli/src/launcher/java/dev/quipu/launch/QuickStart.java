@@ -1,0 +1,40 @@
+package dev.quipu.launch;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * JVM options for a command whose first answer is waited for.
+ *
+ * <p>Vector code is some hundred times slower until C2 has compiled it, and by default it does so after thousands of calls.
+ * Here the kernels are compiled after a handful, which the runtime's warm-up makes while the model is opened.
+ */
+final class QuickStart {
+    /** Tells the command that a warm-up is worth its while. */
+    private static final String WARM_UP = "-Dquipu.warmup=true";
+
+    /** Packages of kernels. */
+    private static final String[] HOT = {
+        "dev/quipu/runtime/kernel", "dev/quipu/runtime/matmul", "dev/quipu/runtime/step", "dev/quipu/kvcache/attention"
+    };
+
+    /** The share of the usual calls after which a kernel is compiled. */
+    private static final String SCALE = "0.001";
+
+    private QuickStart() {}
+
+    static List<String> options() {
+        List<String> options = new ArrayList<>();
+        options.add(WARM_UP);
+        options.add("-XX:+UseSerialGC");
+        options.add("-XX:CompileCommand=quiet");
+        for (String folder : HOT) {
+            options.add("-XX:CompileCommand=CompileThresholdScaling," + folder + "/*.*," + SCALE);
+        }
+        // Loops count as before in spite of the scale: a loop compiled on its own is compiled a second time with its method.
+        options.add("-XX:Tier4BackEdgeThreshold=4000000");
+        // Code that waits for C2 does without the costly counters meanwhile.
+        options.add("-XX:Tier3DelayOn=0");
+        return options;
+    }
+}

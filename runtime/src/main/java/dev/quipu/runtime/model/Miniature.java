@@ -1,0 +1,143 @@
+package dev.quipu.runtime.model;
+
+import dev.quipu.gguf.GgmlType;
+import dev.quipu.runtime.kernel.WeightMatrix;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model as small as can be that computes with the same kernels as a given one: its matrices are pieces of that model's,
+ * a few rows of one or a few blocks. Its hyperparameters and matrices do not agree, and what it computes means nothing.
+ *
+ * @param config the same heads, but only as many as give attention enough channels for one row
+ * @param weights one layer for each combination of types
+ */
+record Miniature(ModelConfig config, TransformerWeights weights) {
+    /** Positions that a cache for it needs. */
+    static final int CONTEXT = 64;
+
+    /** Smaller models are done before their kernels are compiled. */
+    private static final long LEAST_BYTES = 16 << 20;
+
+    /** Tokens of the vocabulary; also the rows that take each kernel through its main loop and its remainder. */
+    static final int VOCABULARY = 16;
+
+    /** Most elements of a head. */
+    private static final int HEAD = 32;
+
+    /** Rows of further matrices of a type. */
+    private static final int FEW_ROWS = 4;
+
+    /** Whether a model is so large that its first prompt gains by warm kernels. */
+    static boolean isWorthwhile(TransformerWeights w) {
+        long layer = w.layers().getFirst().gate().data().byteSize();
+        return w.embedding().data().byteSize() + 3 * layer * w.layers().size() >= LEAST_BYTES;
+    }
+
+    static Miniature of(ModelConfig c, TransformerWeights w) {
+        Set<GgmlType> types = EnumSet.of(w.embedding().type(), w.output().type());
+        w.layers().forEach(layer -> types.addAll(types(layer)));
+        int columns = types.stream().mapToInt(GgmlType::blockElements).max().orElseThrow();
+        columns = Math.max(columns, HEAD);
+        int group = c.heads() / c.kvHeads();
+        int kvHeads = (columns - 1) / (group * Math.min(HEAD, c.valueLength())) + 1;
+        Cutter cutter = new Cutter(columns);
+        List<TransformerLayer> layers = cutter.layers(w.layers());
+        ModelConfig config = new ModelConfig(
+                c.architecture(),
+                VOCABULARY,
+                c.contextLength(),
+                columns,
+                layers.size(),
+                columns,
+                kvHeads * group,
+                kvHeads,
+                Math.min(HEAD, c.keyLength()),
+                Math.min(HEAD, c.valueLength()),
+                c.normEpsilon(),
+                c.ropeStyle(),
+                Math.min(HEAD, c.ropeDimensions()),
+                c.ropeBase(),
+                c.ropeScaling());
+        return new Miniature(
+                config,
+                new TransformerWeights(
+                        cutter.cut(w.embedding(), VOCABULARY),
+                        layers,
+                        new Rope(config, null),
+                        cutter.ones(),
+                        cutter.cut(w.output(), VOCABULARY)));
+    }
+
+    private static List<GgmlType> types(TransformerLayer l) {
+        return List.of(
+                l.query().type(),
+                l.key().type(),
+                l.value().type(),
+                l.output().type(),
+                l.gate().type(),
+                l.up().type(),
+                l.down().type());
+    }
+
+    /** Cuts pieces of so many columns out of matrices. */
+    private record Cutter(int columns, Set<GgmlType> seen) {
+        Cutter(int columns) {
+            this(columns, EnumSet.noneOf(GgmlType.class));
+        }
+
+        List<TransformerLayer> layers(List<TransformerLayer> layers) {
+            List<TransformerLayer> cut = new ArrayList<>();
+            Set<List<GgmlType>> combinations = new HashSet<>();
+            for (TransformerLayer layer : layers) {
+                if (combinations.add(types(layer))) {
+                    cut.add(layer(layer));
+                }
+            }
+            return cut;
+        }
+
+        private TransformerLayer layer(TransformerLayer l) {
+            return new TransformerLayer(
+                    ones(),
+                    cut(l.query()),
+                    bias(l.queryBias()),
+                    cut(l.key()),
+                    bias(l.keyBias()),
+                    cut(l.value()),
+                    bias(l.valueBias()),
+                    cut(l.output()),
+                    bias(l.outputBias()),
+                    ones(),
+                    cut(l.gate()),
+                    cut(l.up()),
+                    cut(l.down()));
+        }
+
+        private WeightMatrix cut(WeightMatrix w) {
+            return cut(w, seen.add(w.type()) ? VOCABULARY : FEW_ROWS);
+        }
+
+        /** The first bytes of the data as rows of a shorter matrix: whole blocks, whatever columns they were of. */
+        WeightMatrix cut(WeightMatrix w, int rows) {
+            long rowBytes = w.type().rowBytes(columns);
+            return new WeightMatrix(
+                    w.name(), w.type(), rows, columns, rowBytes, w.data().asSlice(0, rows * rowBytes));
+        }
+
+        private float @Nullable [] bias(float @Nullable [] bias) {
+            return bias == null ? null : new float[VOCABULARY];
+        }
+
+        float[] ones() {
+            float[] ones = new float[columns];
+            Arrays.fill(ones, 1);
+            return ones;
+        }
+    }
+}

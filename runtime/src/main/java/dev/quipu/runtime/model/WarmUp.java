@@ -1,0 +1,109 @@
+package dev.quipu.runtime.model;
+
+import dev.quipu.kvcache.KvCache;
+import dev.quipu.kvcache.KvLayout;
+import dev.quipu.runtime.kernel.Kernels;
+import dev.quipu.runtime.parallel.WorkerTeam;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Calls all kernels of an engine until they are compiled, on a thread of its own, while the rest of the model is opened:
+ * first those that a prompt needs, then those of single tokens.
+ *
+ * <p>Until C2 has compiled it, each operation on a vector is a call that allocates, some hundred times slower. It takes C2
+ * about half a second to compile a model's kernels, however it comes to that; so a {@link Miniature} asks for it early and
+ * with little work.
+ */
+final class WarmUp implements AutoCloseable {
+    /** Passes after which every kernel waits to be compiled, and more only disturb. */
+    private static final int PASSES = 12;
+
+    /** How much faster than a pass of interpreted code, classes loaded, one of compiled code is at least. */
+    private static final int FASTER = 50;
+
+    private static final long PAUSE_MILLIS = 4;
+    private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
+
+    private final CountDownLatch promptReady = new CountDownLatch(1);
+    private final CountDownLatch tokenReady = new CountDownLatch(1);
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /** @param layout of a cache for the miniature */
+    WarmUp(Miniature miniature, KvLayout layout, Kernels kernels) {
+        thread = Thread.ofPlatform().daemon().name("quipu-warm-up").unstarted(() -> run(miniature, layout, kernels));
+        thread.start();
+    }
+
+    private void run(Miniature miniature, KvLayout layout, Kernels kernels) {
+        int[] tokens = {0, 1};
+        float[] logits = new float[Miniature.VOCABULARY];
+        try (WorkerTeam alone = new WorkerTeam(1, "quipu-warm-up");
+                Workspace workspace = new Workspace(miniature.config());
+                Transformer transformer =
+                        new Transformer(miniature.config(), miniature.weights(), kernels, alone, workspace);
+                KvCache kv = KvCache.create(layout, kernels.width())) {
+            SequenceCache cache = SequenceCache.of(kv, 1);
+            repeat(() -> {
+                kv.truncate(0);
+                transformer.evaluate(cache, tokens, 0, tokens.length, logits);
+            });
+            promptReady.countDown();
+            repeat(() -> {
+                kv.truncate(tokens.length);
+                transformer.evaluate(cache, tokens, 0, 1, logits);
+            });
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            promptReady.countDown();
+            tokenReady.countDown();
+        }
+    }
+
+    private void repeat(Runnable pass) throws InterruptedException {
+        long end = System.nanoTime() + LIMIT_NANOS;
+        time(pass);
+        long interpreted = time(pass);
+        long took = interpreted;
+        for (int i = 2; took * FASTER > interpreted && System.nanoTime() < end && !closed; i++) {
+            if (i >= PASSES) {
+                Thread.sleep(PAUSE_MILLIS);
+            }
+            took = time(pass);
+        }
+    }
+
+    private static long time(Runnable pass) {
+        long start = System.nanoTime();
+        pass.run();
+        return System.nanoTime() - start;
+    }
+
+    /** Waits until kernels are compiled for a batch of so many tokens, or it has taken too long. */
+    void await(int tokens) {
+        try {
+            (tokens == 1 ? tokenReady : promptReady).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends it after its current pass, and waits for that. */
+    @Override
+    public void close() {
+        closed = true;
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

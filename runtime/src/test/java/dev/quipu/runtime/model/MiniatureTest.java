@@ -1,0 +1,132 @@
+package dev.quipu.runtime.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quipu.gguf.GgmlType;
+import dev.quipu.kvcache.KvLayout;
+import dev.quipu.kvcache.KvType;
+import dev.quipu.runtime.kernel.KernelChoice;
+import dev.quipu.runtime.kernel.Kernels;
+import dev.quipu.runtime.kernel.Precision;
+import dev.quipu.runtime.kernel.WeightMatrix;
+import dev.quipu.kvcache.KvCache;
+import dev.quipu.runtime.parallel.WorkerTeam;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A miniature can be evaluated as the model that it was cut from, whatever types that has. */
+class MiniatureTest {
+    private static final int WIDTH = 256;
+    private static final Kernels KERNELS = Kernels.choose(KernelChoice.AUTO, Precision.FAST);
+
+    private final Random random = new Random(1);
+    private final ModelConfig config = new ModelConfig(
+            "llama", 32, 64, WIDTH, 3, WIDTH, 6, 2, 64, 64, 1e-5f, RopeStyle.NORMAL, 64, 10_000, RopeScaling.NONE);
+
+    @ParameterizedTest
+    @EnumSource(
+            value = GgmlType.class,
+            names = {"F32", "F16", "Q4_0", "Q4_1", "Q8_0", "Q4_K", "Q6_K", "IQ4_NL", "TQ1_0"})
+    void evaluatesPromptsAndTokens(GgmlType type) {
+        Miniature miniature = Miniature.of(config, weights(type, GgmlType.Q8_0));
+
+        float[] logits = new float[Miniature.VOCABULARY];
+        for (float logit : evaluated(miniature, logits, 0, 1)) {
+            assertThat(logit).isFinite().isNotZero();
+        }
+        for (float logit : evaluated(miniature, logits, 5)) {
+            assertThat(logit).isFinite().isNotZero();
+        }
+    }
+
+    @Test
+    void hasALayerForEachCombinationOfTypes() {
+        Miniature miniature = Miniature.of(config, weights(GgmlType.Q4_K, GgmlType.Q6_K));
+
+        assertThat(miniature.weights().layers()).hasSize(2);
+        assertThat(miniature.weights().layers().getLast().down().type()).isEqualTo(GgmlType.Q6_K);
+    }
+
+    @Test
+    void warmUpEndsAndCanBeEndedEarly() {
+        Miniature miniature = Miniature.of(config, weights(GgmlType.Q4_0, GgmlType.Q8_0));
+        try (WarmUp warmUp = new WarmUp(miniature, layout(miniature.config()), KERNELS)) {
+            warmUp.close();
+            warmUp.await(2);
+            warmUp.await(1);
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .noneMatch(thread -> thread.getName().equals("quipu-warm-up"));
+        }
+    }
+
+    private static float[] evaluated(Miniature miniature, float[] logits, int... tokens) {
+        try (WorkerTeam team = new WorkerTeam(1, "test");
+                Workspace workspace = new Workspace(miniature.config());
+                Transformer transformer =
+                        new Transformer(miniature.config(), miniature.weights(), KERNELS, team, workspace);
+                KvCache kv = KvCache.create(layout(miniature.config()), KERNELS.width())) {
+            transformer.evaluate(SequenceCache.of(kv, 1), tokens, 0, tokens.length, logits);
+            return logits;
+        }
+    }
+
+    private static KvLayout layout(ModelConfig c) {
+        return new KvLayout(
+                c.layers(),
+                c.heads(),
+                c.kvHeads(),
+                c.keyLength(),
+                c.valueLength(),
+                0.2f,
+                KvType.F16,
+                KvType.F16,
+                Miniature.CONTEXT);
+    }
+
+    /** Three layers of a type, of which the last one's down projection is of another. */
+    private TransformerWeights weights(GgmlType type, GgmlType other) {
+        TransformerLayer layer = layer(type, type);
+        return new TransformerWeights(
+                matrix(type), List.of(layer, layer, layer(type, other)), new Rope(config, null), ones(), matrix(other));
+    }
+
+    private TransformerLayer layer(GgmlType type, GgmlType down) {
+        return new TransformerLayer(
+                ones(),
+                matrix(type),
+                null,
+                matrix(type),
+                null,
+                matrix(type),
+                new float[WIDTH],
+                matrix(type),
+                null,
+                ones(),
+                matrix(type),
+                matrix(type),
+                matrix(down));
+    }
+
+    private WeightMatrix matrix(GgmlType type) {
+        float[] elements = new float[WIDTH * WIDTH];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = (float) random.nextGaussian();
+        }
+        long rowBytes = type.rowBytes(WIDTH);
+        MemorySegment data = Arena.ofAuto().allocate(WIDTH * rowBytes, 64);
+        type.quantize(elements, 0, data, 0, elements.length);
+        return new WeightMatrix("matrix", type, WIDTH, WIDTH, rowBytes, data);
+    }
+
+    private static float[] ones() {
+        float[] ones = new float[WIDTH];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+}
