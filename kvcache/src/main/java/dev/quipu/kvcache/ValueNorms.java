@@ -33,6 +33,10 @@ final class ValueNorms {
     private final int rows;
     private final int width;
     private final float[] slice;
+
+    /** Of each query head of the group. */
+    private final float[][] slices;
+
     private final float[] valueTile;
     private final float[] product;
     private final float[] sums = new float[TOKENS];
@@ -62,6 +66,7 @@ final class ValueNorms {
         rows = layout.valueDim() + 7 & -8;
         width = projection.width();
         slice = new float[(width + 7 & -8) * layout.valueDim() + 8];
+        slices = new float[layout.group()][tracking.has(Statistic.VALUE_NORM) ? slice.length : 0];
         int paddedDim = ValueKernel.paddedDim(layout.valueDim());
         valueTile = new float[PAGE_CELLS * paddedDim + TOKENS];
         product = new float[Math.max(ROWS, rows) * TOKENS];
@@ -74,31 +79,36 @@ final class ValueNorms {
         if (cells.measured() == cells.count()) {
             return;
         }
-        int first = cells.measured() / PAGE_CELLS * PAGE_CELLS;
         for (int g = 0; g < layout.group(); g++) {
             int head = kvHead * layout.group() + g;
             if (tracking.squared()) {
                 gram(layer, head);
             }
             if (tracking.has(Statistic.VALUE_NORM)) {
-                projection.slice(layer, head, slice);
+                projection.slice(layer, head, slices[g]);
             }
-            for (int cell = first; cell < cells.count(); cell += PAGE_CELLS) {
-                int number = cells.page(cell);
-                loadValues(number, Math.min(PAGE_CELLS, cells.count() - cell));
-                for (int panel = 0; panel < PAGE_CELLS / TOKENS; panel++) {
-                    if (tracking.has(Statistic.VALUE_NORM)) {
-                        absoluteSums(panel);
-                        storeSums(number, tracking.valueNorms() + g, panel);
-                    }
-                    if (tracking.squared()) {
-                        squares(grams[layer * layout.heads() + head], panel);
-                        storeSums(number, tracking.squares() + g, panel);
-                    }
-                }
+        }
+        for (int cell = cells.measured() / PAGE_CELLS * PAGE_CELLS; cell < cells.count(); cell += PAGE_CELLS) {
+            loadValues(cells.page(cell), Math.min(PAGE_CELLS, cells.count() - cell));
+            for (int g = 0; g < layout.group(); g++) {
+                updatePage(cells.page(cell), layer, kvHead, g);
             }
         }
         cells.measured(cells.count());
+    }
+
+    /** The loaded page, for one query head of the group. */
+    private void updatePage(int number, int layer, int kvHead, int g) {
+        for (int panel = 0; panel < PAGE_CELLS / TOKENS; panel++) {
+            if (tracking.has(Statistic.VALUE_NORM)) {
+                absoluteSums(slices[g], panel);
+                storeSums(number, tracking.valueNorms() + g, panel);
+            }
+            if (tracking.squared()) {
+                squares(gram(layer, kvHead * layout.group() + g), panel);
+                storeSums(number, tracking.squares() + g, panel);
+            }
+        }
     }
 
     /** {@code norms[cell] = || (v - centre) W_O ||_1} of all cells for a query head of the group; not kept. */
@@ -112,7 +122,7 @@ final class ValueNorms {
                 values.setAtIndex(RowCodec.FLOAT, i, value - centre[i / TOKENS % layout.valueDim()]);
             }
             for (int first = 0; first < length; first += TOKENS) {
-                absoluteSums(first / TOKENS);
+                absoluteSums(slice, first / TOKENS);
                 System.arraycopy(sums, 0, norms, cell + first, TOKENS);
             }
         }
@@ -163,7 +173,7 @@ final class ValueNorms {
     }
 
     /** sums[cell] = || v W_O ||_1. */
-    private void absoluteSums(int panel) {
+    private void absoluteSums(float[] slice, int panel) {
         Arrays.fill(sums, 0);
         int dim = layout.valueDim();
         for (int first = 0; first < width; first += ROWS) {

@@ -29,6 +29,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
     private float @Nullable [] logits;
     private @Nullable String ready;
     private int[] generated = new int[64];
+    private final int[] next = new int[1];
     private int sampled;
     private int reusedTokens;
     private int promptTokens;
@@ -116,7 +117,8 @@ public final class Generation implements Iterator<String>, AutoCloseable {
             end(StopReason.CONTEXT_FULL);
         } else {
             start = System.nanoTime();
-            logits = session.evaluate(token);
+            next[0] = token;
+            logits = session.evaluate(next);
             evalTokens++;
             evalNanos += System.nanoTime() - start;
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
 import dev.quipu.kvcache.KvSnapshotException;
 import dev.quipu.kvcache.KvType;
 import dev.quipu.kvcache.eviction.KvBudget;
@@ -18,9 +19,11 @@ import dev.quipu.runtime.Model;
 import dev.quipu.runtime.Session;
 import dev.quipu.runtime.SessionOptions;
 import dev.quipu.runtime.StopReason;
+import dev.quipu.runtime.kernel.KernelChoice;
 import dev.quipu.runtime.kernel.Precision;
 import dev.quipu.runtime.sampling.SamplingOptions;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -141,6 +144,33 @@ final class ForgettingSessionTest {
             assertThat(generation.timings().kvLoss().passes()).isBetween(1 + 3 * CONTEXT / 66, 1 + 3 * CONTEXT / 64);
             assertThat(generation.timings().kvLoss().renewals()).isPositive();
             assertThat(generation.timings().kvBytes()).isEqualTo(session.kvBytes());
+        }
+    }
+
+    @Test
+    void betweenEvictionsATokenAllocatesNothing() throws IOException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        EngineOptions scalar = EngineOptions.defaults()
+                .withKernel(KernelChoice.SCALAR)
+                .withPrecision(Precision.FLOAT)
+                .withThreads(1);
+        try (Model own = Model.open(folder.resolve("model.gguf"), scalar);
+                Session session = own.newSession(SessionOptions.defaults()
+                        .withKvPolicy(KvPolicy.parse("critical-adakv"), new KvBudget.Tokens(BUDGET)))) {
+            session.evaluate(Arrays.copyOf(TEXT, 200));
+            int[] token = new int[1];
+            int quiet = 0;
+            for (int i = 0; i < 300; i++) {
+                token[0] = TEXT[i];
+                int passes = session.kvLoss().passes();
+                long before = threads.getCurrentThreadAllocatedBytes();
+                session.evaluate(token);
+                long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+                if (session.kvLoss().passes() == passes) {
+                    quiet = allocated == 0 ? quiet + 1 : 0;
+                }
+            }
+            assertThat(quiet).as("tokens in a row that allocated nothing").isGreaterThan(100);
         }
     }
 
