@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The eviction pass over all layers and heads of one cache: observe, score, select. */
@@ -52,14 +53,16 @@ final class Evictor {
     }
 
     /**
-     * The cells that stay: BitSet[layers][kvHeads].
+     * The cells that stay, for each budget: BitSet[layers][kvHeads].
      *
      * @param spans positions that stay
-     * @param cellsPerHead budget
+     * @param budgets cells per head
      * @param end tokens seen so far
      */
-    BitSet[][] select(KvHeads heads, KvPolicy policy, BitSet spans, int cellsPerHead, int end, TaskRunner runner) {
+    List<BitSet[][]> select(
+            KvHeads heads, KvPolicy policy, BitSet spans, int[] budgets, int end, TaskRunner runner) {
         prepare(runner.workers());
+        observers.forEach(observer -> observer.want(policy.needs()));
         if (policy.scorer() instanceof Foresight scorer) {
             observers.forEach(observer -> observer.foresee(policy.window(), end, scorer.horizon()));
         } else {
@@ -74,7 +77,9 @@ final class Evictor {
                     .observe(heads.of(index), layer, kvHead, policy.window(), policy.window(), end);
             scores[layer][kvHead] = HeadScores.of(head, policy, protectedCells(head, policy, spans, end));
         });
-        return Eviction.select(policy, scores, cellsPerHead, end);
+        return Arrays.stream(budgets)
+                .mapToObj(cells -> Eviction.select(policy, scores, cells, end))
+                .toList();
     }
 
     /** Sinks, the recent window, and marked positions. */
@@ -96,6 +101,7 @@ final class Evictor {
         }
         prepare(runner.workers());
         observers.forEach(Observer::overlookFuture);
+        observers.forEach(observer -> observer.want(Set.of(Statistic.WINDOW_ATTENTION, Statistic.VALUE_NORM)));
         OutputProjection port = projection.orElseThrow();
         PerturbationTable table = new PerturbationTable(layout, plans.size(), window.positions(queries, end));
         try (Arena memory = Arena.ofShared()) {
@@ -119,6 +125,7 @@ final class Evictor {
     HeadObservation observe(KvHeads heads, int layer, int kvHead, int queries, int end) {
         prepare(1);
         observers.getFirst().overlookFuture();
+        observers.getFirst().want(tracking.statistics());
         return observers.getFirst().observe(heads.of(layer, kvHead), layer, kvHead, queries, 0, end);
     }
 

@@ -403,6 +403,11 @@ public final class KvCache implements AutoCloseable {
      * @throws IllegalArgumentException if the cache was not made to know what the policy needs
      */
     public EvictionPlan plan(KvPolicy policy, KvBudget budget, TaskRunner runner) {
+        return plans(policy, List.of(budget), runner).getFirst();
+    }
+
+    /** The same for several budgets, with one look at the cells. */
+    public List<EvictionPlan> plans(KvPolicy policy, List<KvBudget> budgets, TaskRunner runner) {
         requireOpen();
         if (!tracking.statistics().containsAll(policy.needs())) {
             throw new IllegalArgumentException("policy %s needs %s; the cache knows %s"
@@ -411,9 +416,10 @@ public final class KvCache implements AutoCloseable {
         if (positions == 0) {
             throw new IllegalStateException("the KV cache is empty");
         }
-        int cellsPerHead = budgetCells(budget);
-        BitSet[][] kept = evictor.select(heads, policy, spans, cellsPerHead, positions, runner);
-        return new EvictionPlan(layout, kept, heads, revision);
+        int[] cells = budgets.stream().mapToInt(this::budgetCells).toArray();
+        return evictor.select(heads, policy, spans, cells, positions, runner).stream()
+                .map(kept -> new EvictionPlan(layout, kept, heads, revision))
+                .toList();
     }
 
     /**

@@ -29,7 +29,13 @@ record KvTracking(int group, Set<Statistic> statistics, boolean places) {
 
     /** Whether the attention of the remembered queries is wanted. */
     boolean windowAttention() {
-        return has(Statistic.WINDOW_ATTENTION) || has(Statistic.OUTPUT_DISTANCE) || has(Statistic.CENTRED_NORM);
+        return windowAttention(statistics);
+    }
+
+    static boolean windowAttention(Set<Statistic> statistics) {
+        return statistics.contains(Statistic.WINDOW_ATTENTION)
+                || statistics.contains(Statistic.OUTPUT_DISTANCE)
+                || statistics.contains(Statistic.CENTRED_NORM);
     }
 
     /** Whether queries from all over the sequence are remembered too. */

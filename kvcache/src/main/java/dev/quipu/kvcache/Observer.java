@@ -11,6 +11,7 @@ import dev.quipu.kvcache.eviction.Statistic;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class Observer {
     private final KvStore store;
     private final AttentionKernels kernels;
     private final KvTracking tracking;
+    private Set<Statistic> wanted;
     private final @Nullable QueryWindow window;
     private final @Nullable QueryForecast forecast;
     private final @Nullable ValueNorms norms;
@@ -62,6 +64,7 @@ final class Observer {
         this.store = store;
         this.kernels = kernels;
         this.tracking = tracking;
+        wanted = tracking.statistics();
         this.window = window;
         this.norms = norms;
         QuerySample sample = window == null ? null : window.sample();
@@ -76,6 +79,11 @@ final class Observer {
         valueNorms = new float[layout.group()][0];
         centredNorms = new float[layout.group()][0];
         foreseenErrors = new float[layout.group()][0];
+    }
+
+    /** Only this is observed from now on. */
+    void want(Set<Statistic> statistics) {
+        wanted = statistics;
     }
 
     /** Heads are from now on seen by the queries that may come. */
@@ -110,14 +118,14 @@ final class Observer {
         if (window != null && lanes.length == 0) {
             throw new IllegalStateException("no query is remembered: evict after a token was evaluated");
         }
-        if (window != null && tracking.windowAttention()) {
+        if (window != null && KvTracking.windowAttention(wanted)) {
             for (int g = 0; g < layout.group(); g++) {
                 int head = kvHead * layout.group() + g;
                 attend(cells, count, window.memory(), window.offset(layer, head), window::position, attention[g]);
-                if (tracking.has(Statistic.OUTPUT_DISTANCE)) {
+                if (wanted.contains(Statistic.OUTPUT_DISTANCE)) {
                     distances(cells, count, layer, kvHead, g, attention[g], distances[g]);
                 }
-                if (tracking.has(Statistic.CENTRED_NORM)) {
+                if (wanted.contains(Statistic.CENTRED_NORM)) {
                     centredNorms(cells, count, layer, kvHead, g, lanes);
                 }
             }
@@ -138,7 +146,7 @@ final class Observer {
         if (tracking.has(Statistic.LAST_IMPORTANT)) {
             loadSide(cells, count, tracking.lastImportant(), lastImportant);
         }
-        if (tracking.has(Statistic.KEY_COSINE)) {
+        if (wanted.contains(Statistic.KEY_COSINE)) {
             cosines(cells, count);
         }
         return new HeadObservation(

@@ -101,6 +101,11 @@ public final class Session implements AutoCloseable {
         return engine.withCache(cache, (kv, runner) -> kv.plan(policy, budget, runner));
     }
 
+    /** The same for several budgets, with one look at the cells. */
+    public List<EvictionPlan> plans(KvPolicy policy, List<KvBudget> budgets) {
+        return engine.withCache(cache, (kv, runner) -> kv.plans(policy, budgets, runner));
+    }
+
     /**
      * A choice that was made elsewhere.
      *

@@ -1,12 +1,13 @@
 package dev.quipu.bench.eviction;
 
+import dev.quipu.kvcache.eviction.Foresight;
 import dev.quipu.kvcache.eviction.KvPolicy;
 import dev.quipu.kvcache.eviction.KvPreset;
+import dev.quipu.kvcache.eviction.LeaveOneOut;
 import dev.quipu.kvcache.eviction.PolicyParameter;
 import dev.quipu.kvcache.eviction.Recency;
 import dev.quipu.kvcache.eviction.Scorer;
 import dev.quipu.kvcache.eviction.SnapKv;
-import dev.quipu.kvcache.eviction.Statistic;
 import dev.quipu.kvcache.eviction.TopK;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +101,7 @@ public record Contender(KvPolicy policy, boolean sinksAsked) {
      */
     public Contender baseline() {
         Scorer scorer = policy.scorer();
-        if (scorer.needs().contains(Statistic.OUTPUT_DISTANCE)) {
+        if (scorer instanceof LeaveOneOut || scorer instanceof Foresight) {
             String pooling = PolicyParameter.POOL.get(policy).orElse("none");
             scorer = PolicyParameter.POOL.set(KvPreset.SNAPKV.policy(), pooling).scorer();
         }

@@ -84,12 +84,7 @@ final class PerturbationExperiment implements Experiment {
         int prompt = tokens.length - JUDGES;
         try (Session session = caches.open(rows, needs, tokens.length)) {
             session.evaluate(Arrays.copyOf(tokens, prompt));
-            List<EvictionPlan> plans = new ArrayList<>();
-            for (Candidate candidate : missing) {
-                int window = candidate.policy.window();
-                int cells = window + Math.max(FEWEST_CELLS, (int) (candidate.budget * prompt) - window);
-                plans.add(session.plan(candidate.policy, new KvBudget.Tokens(cells)));
-            }
+            List<EvictionPlan> plans = plans(session, missing, prompt);
             session.evaluate(Arrays.copyOfRange(tokens, prompt, tokens.length));
             PerturbationTable table = session.audit(plans, JUDGES);
             for (int i = 0; i < plans.size(); i++) {
@@ -99,6 +94,21 @@ final class PerturbationExperiment implements Experiment {
             }
         }
         return true;
+    }
+
+    /** In the order of the candidates, those of one policy together. */
+    private static List<EvictionPlan> plans(Session session, List<Candidate> candidates, int prompt) {
+        List<EvictionPlan> plans = new ArrayList<>();
+        while (plans.size() < candidates.size()) {
+            KvPolicy policy = candidates.get(plans.size()).policy;
+            List<KvBudget> budgets = new ArrayList<>();
+            for (int i = plans.size(); i < candidates.size() && candidates.get(i).policy.equals(policy); i++) {
+                int cells = Math.max(FEWEST_CELLS, (int) (candidates.get(i).budget * prompt) - policy.window());
+                budgets.add(new KvBudget.Tokens(policy.window() + cells));
+            }
+            plans.addAll(session.plans(policy, budgets));
+        }
+        return plans;
     }
 
     private List<Candidate> missing(Document document) {
