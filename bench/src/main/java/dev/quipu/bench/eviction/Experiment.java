@@ -16,4 +16,9 @@ sealed interface Experiment permits PerturbationExperiment, LanguageExperiment, 
      * @return whether anything was
      */
     boolean run(int step) throws IOException;
+
+    /** What could not be measured, in words; empty if everything could. */
+    default String leftOut() {
+        return "";
+    }
 }

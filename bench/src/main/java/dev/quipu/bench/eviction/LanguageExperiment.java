@@ -27,6 +27,7 @@ final class LanguageExperiment implements Experiment {
     private final Caches caches;
     private final StudyOptions options;
     private final RunDirectory run;
+    private int leftOut;
 
     LanguageExperiment(Caches caches, StudyOptions options, RunDirectory run) {
         this.caches = caches;
@@ -37,6 +38,11 @@ final class LanguageExperiment implements Experiment {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public String leftOut() {
+        return leftOut == 0 ? "" : leftOut + " documents shorter than " + (SHORTEST_PROMPT + NEXT + 1) + " tokens";
     }
 
     @Override
@@ -53,6 +59,7 @@ final class LanguageExperiment implements Experiment {
         int[] tokens = caches.model().tokenizer().encode(document.text(), true, false);
         int prompt = Math.min(options.maxTokens(), tokens.length - NEXT - 1);
         if (prompt < SHORTEST_PROMPT) {
+            leftOut++;
             return false;
         }
         NextTokens next = null;

@@ -37,6 +37,7 @@ final class PerturbationExperiment implements Experiment {
     private final Caches caches;
     private final StudyOptions options;
     private final RunDirectory run;
+    private int leftOut;
     private final List<Contender> contenders = new ArrayList<>();
 
     PerturbationExperiment(Caches caches, StudyOptions options, RunDirectory run) {
@@ -60,6 +61,11 @@ final class PerturbationExperiment implements Experiment {
     }
 
     @Override
+    public String leftOut() {
+        return leftOut == 0 ? "" : leftOut + " documents shorter than " + SHORTEST + " tokens";
+    }
+
+    @Override
     public int steps() {
         return options.documents().size();
     }
@@ -76,6 +82,7 @@ final class PerturbationExperiment implements Experiment {
         int[] tokens = caches.model().tokenizer().encode(document.text(), true, false);
         tokens = Arrays.copyOf(tokens, Math.min(tokens.length, options.maxTokens() + JUDGES));
         if (tokens.length < SHORTEST) {
+            leftOut++;
             return false;
         }
         Rows rows = options.rows().getFirst();
@@ -102,7 +109,9 @@ final class PerturbationExperiment implements Experiment {
         while (plans.size() < candidates.size()) {
             KvPolicy policy = candidates.get(plans.size()).policy;
             List<KvBudget> budgets = new ArrayList<>();
-            for (int i = plans.size(); i < candidates.size() && candidates.get(i).policy.equals(policy); i++) {
+            for (int i = plans.size();
+                    i < candidates.size() && candidates.get(i).policy.equals(policy);
+                    i++) {
                 int cells = Math.max(FEWEST_CELLS, (int) (candidates.get(i).budget * prompt) - policy.window());
                 budgets.add(new KvBudget.Tokens(policy.window() + cells));
             }

@@ -22,6 +22,7 @@ final class RetrievalExperiment implements Experiment {
     private final Caches caches;
     private final StudyOptions options;
     private final RunDirectory run;
+    private int leftOut;
 
     RetrievalExperiment(Caches caches, StudyOptions options, RunDirectory run) {
         this.caches = caches;
@@ -32,6 +33,11 @@ final class RetrievalExperiment implements Experiment {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public String leftOut() {
+        return leftOut == 0 ? "" : leftOut + " questions with more than " + options.maxTokens() + " tokens";
     }
 
     @Override
@@ -95,6 +101,7 @@ final class RetrievalExperiment implements Experiment {
         Tokens tokens = tokens(question);
         int prompt = tokens.prompt.length;
         if (prompt > options.maxTokens()) {
+            leftOut++;
             return false;
         }
         int context = prompt + tokens.rest.length;

@@ -54,6 +54,9 @@ final class Study {
                 progress.step(experiment.name(), step + 1, experiment.steps(), measured, nanos);
             }
         }
+        if (!experiment.leftOut().isEmpty()) {
+            progress.say(experiment.name() + ": left out " + experiment.leftOut());
+        }
         if (measured == 0) {
             progress.say(experiment.name() + ": nothing left to measure");
         }

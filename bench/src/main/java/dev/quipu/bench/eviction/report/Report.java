@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.jr.ob.JSON;
 
 /**
@@ -36,9 +37,9 @@ public record Report(Map<String, Object> settings, List<Result> results, List<Re
 
     /** Every metric of {@link Metric}, null where it was not measured, and beside it {@code NAME_ci}: [low, high]. */
     public String json() throws IOException {
-        List<Map<String, Object>> rows = new ArrayList<>();
+        List<Map<String, @Nullable Object>> rows = new ArrayList<>();
         for (Result result : results) {
-            Map<String, Object> row = new LinkedHashMap<>();
+            Map<String, @Nullable Object> row = new LinkedHashMap<>();
             row.put("policy", result.policy());
             row.put("rows", result.rows());
             row.put("budget", result.budget());
@@ -50,7 +51,7 @@ public record Report(Map<String, Object> settings, List<Result> results, List<Re
             }
             rows.add(row);
         }
-        Map<String, Object> root = new LinkedHashMap<>();
+        Map<String, @Nullable Object> root = new LinkedHashMap<>();
         root.put("format", FORMAT);
         root.put("model", settings.get("model"));
         root.put("settings", settings);
@@ -63,15 +64,15 @@ public record Report(Map<String, Object> settings, List<Result> results, List<Re
                 + "\n";
     }
 
-    private static List<Object> interval(Interval number) {
-        List<Object> ends = new ArrayList<>();
+    private static List<@Nullable Object> interval(Interval number) {
+        List<@Nullable Object> ends = new ArrayList<>();
         ends.add(finite(number.low()));
         ends.add(finite(number.high()));
         return ends;
     }
 
-    private static Object finite(double value) {
-        return Double.isFinite(value) ? (Object) value : "NaN";
+    private static @Nullable Double finite(double value) {
+        return Double.isFinite(value) ? value : null;
     }
 
     private static Map<String, Object> cell(RetrievalCell cell) {
