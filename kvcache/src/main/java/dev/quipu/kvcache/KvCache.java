@@ -80,7 +80,7 @@ public final class KvCache implements AutoCloseable {
         KvStore store = heads.store();
         decode = new DecodeAttention(layout, page, store, kernels, tracking);
         prefill = new PrefillAttention(layout, page, store, kernels, tracking);
-        window = tracking.window() ? new QueryWindow(layout, tracking.sample(), scratchMemory) : null;
+        window = tracking.window() ? new QueryWindow(layout, tracking.history(), scratchMemory) : null;
         evictor = new Evictor(layout, page, store, kernels, tracking, window, projection, rotary, scratchMemory);
     }
 

@@ -24,7 +24,7 @@ record KvTracking(int group, Set<Statistic> statistics, boolean places) {
 
     /** Whether queries are remembered. */
     boolean window() {
-        return windowAttention() || sample();
+        return windowAttention() || history();
     }
 
     /** Whether the attention of the remembered queries is wanted. */
@@ -38,8 +38,8 @@ record KvTracking(int group, Set<Statistic> statistics, boolean places) {
                 || statistics.contains(Statistic.CENTRED_NORM);
     }
 
-    /** Whether queries from all over the sequence are remembered too. */
-    boolean sample() {
+    /** Whether more queries than the window are remembered. */
+    boolean history() {
         return has(Statistic.FORESEEN_ERROR);
     }
 

@@ -67,8 +67,8 @@ final class Observer {
         wanted = tracking.statistics();
         this.window = window;
         this.norms = norms;
-        QuerySample sample = window == null ? null : window.sample();
-        forecast = window == null || sample == null ? null : new QueryForecast(layout, rotary, window, sample, arena);
+        QueryHistory history = window == null ? null : window.history();
+        forecast = history == null ? null : new QueryForecast(layout, rotary, history, arena);
         paddedDim = ValueKernel.paddedDim(layout.valueDim());
         scratch = new AttentionScratch(layout, arena);
         outputs = arena.allocate(4L * paddedDim * TOKENS, 64);
@@ -89,7 +89,7 @@ final class Observer {
     /** Heads are from now on seen by the queries that may come. */
     void foresee(int recent, int end, int horizon) {
         if (forecast == null) {
-            throw new IllegalStateException("queries are not sampled");
+            throw new IllegalStateException("the past is not remembered");
         }
         forecast.prepare(recent, end, horizon);
         foreseeing = true;
@@ -278,7 +278,7 @@ final class Observer {
     private void foreseenErrors(QueryForecast forecast, KvCells cells, int count, int layer, int kvHead, int g) {
         float[] errors = foreseenErrors[g];
         Arrays.fill(errors, 0, count, 0);
-        for (int panel = 0; panel < QueryForecast.PANELS; panel++) {
+        for (int panel = 0; panel < QueryHistory.PANELS; panel++) {
             if (forecast.isEmpty(panel)) {
                 continue;
             }

@@ -5,23 +5,23 @@ import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
 import dev.quipu.kvcache.attention.RowCodec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /**
- * The queries that may come: those remembered, turned to the positions that come next. The recent window and the sample of
- * the whole sequence weigh the same; each is spread over {@code horizon} positions. In panels of 32, one query head at a
- * time. One for each worker.
+ * The queries that may come: those remembered, turned to the positions that come next. Two fifths of the weight belong to
+ * the window, two fifths to the queries before it up to 96, one fifth to the sample of all before the window; each of the
+ * three is spread over {@code horizon} positions. In panels of 32, one query head at a time. One for each worker.
  */
 final class QueryForecast {
-    /** Recent queries, then the sample. */
-    static final int PANELS = 1 + QuerySample.PANELS;
+    private static final int PANELS = QueryHistory.PANELS;
 
-    /** Neighbours in the sample go to positions far apart: an odd step. */
+    /** Weight of window, earlier queries and sample. */
+    private static final float[] SHARES = {0.4f, 0.4f, 0.2f};
+
+    /** Neighbours go to positions far apart: an odd step. */
     private static final int STEP = 13;
 
     private final RotaryPairs rotary;
-    private final QueryWindow window;
-    private final QuerySample sample;
+    private final QueryHistory history;
     private final MemorySegment turned;
     private final float[][] weights = new float[PANELS][TOKENS];
 
@@ -30,10 +30,9 @@ final class QueryForecast {
 
     private final float[][] sines;
 
-    QueryForecast(KvLayout layout, RotaryPairs rotary, QueryWindow window, QuerySample sample, Arena arena) {
+    QueryForecast(KvLayout layout, RotaryPairs rotary, QueryHistory history, Arena arena) {
         this.rotary = rotary;
-        this.window = window;
-        this.sample = sample;
+        this.history = history;
         turned = arena.allocate(4L * layout.keyDim() * TOKENS, 64);
         cosines = new float[PANELS][rotary.pairs() * TOKENS];
         sines = new float[PANELS][rotary.pairs() * TOKENS];
@@ -47,35 +46,44 @@ final class QueryForecast {
      * @param horizon positions from {@code end} on over which the queries are spread
      */
     void prepare(int recent, int end, int horizon) {
-        for (float[] weight : weights) {
-            Arrays.fill(weight, 0);
-        }
-        int[] lanes = window.lanes(recent, end);
-        for (int i = 0; i < lanes.length; i++) {
-            place(0, lanes[i], end + (int) ((long) i * horizon / lanes.length) - window.position(lanes[i]));
-        }
-        int sampled = 0;
-        for (int panel = 1; panel < PANELS; panel++) {
+        int[] counts = new int[SHARES.length];
+        for (int panel = 0; panel < PANELS; panel++) {
             for (int lane = 0; lane < TOKENS; lane++) {
-                int position = sample.position(panel - 1, lane);
-                if (position >= 0 && position < end - recent) {
-                    int step = sample.ordinal(position) * STEP % TOKENS;
-                    place(panel, lane, end + (int) ((long) step * horizon / TOKENS) - position);
-                    sampled++;
+                int part = part(panel, lane, recent, end);
+                weights[panel][lane] = part;
+                if (part >= 0) {
+                    int position = history.position(panel, lane);
+                    long step = part == 0
+                            ? (long) (position - end + recent) * TOKENS / recent
+                            : (part == 1 ? position + 1L : history.ordinal(position)) * STEP % TOKENS;
+                    turn(panel, lane, end + (int) (step * horizon / TOKENS) - position);
+                    counts[part]++;
                 }
             }
         }
-        for (int panel = 0; panel < PANELS; panel++) {
-            int others = panel == 0 ? sampled : lanes.length;
-            float weight = (others == 0 ? 1f : 0.5f) / Math.max(1, panel == 0 ? lanes.length : sampled);
+        float present = 0;
+        for (int part = 0; part < SHARES.length; part++) {
+            present += counts[part] == 0 ? 0 : SHARES[part];
+        }
+        for (float[] weight : weights) {
             for (int lane = 0; lane < TOKENS; lane++) {
-                weights[panel][lane] *= weight;
+                int part = (int) weight[lane];
+                weight[lane] = part < 0 ? 0 : SHARES[part] / present / counts[part];
             }
         }
     }
 
-    private void place(int panel, int lane, int move) {
-        weights[panel][lane] = 1;
+    /** Which part a query belongs to: 0 the window, 1 those before it, 2 the sample; negative for none. */
+    private int part(int panel, int lane, int recent, int end) {
+        int position = history.position(panel, lane);
+        boolean sampled = panel * TOKENS >= QueryHistory.RECENT;
+        if (position < 0 || sampled && position >= end - recent) {
+            return -1;
+        }
+        return sampled ? 2 : position >= end - recent ? 0 : 1;
+    }
+
+    private void turn(int panel, int lane, int move) {
         for (int pair = 0; pair < rotary.pairs(); pair++) {
             double angle = move * rotary.frequency()[pair];
             cosines[panel][pair * TOKENS + lane] = (float) Math.cos(angle);
@@ -100,9 +108,7 @@ final class QueryForecast {
 
     /** A query head's panel, turned: float[keyDim][32], valid until the next call. */
     MemorySegment queries(int panel, int layer, int head) {
-        MemorySegment source = panel == 0 ? window.memory() : sample.memory();
-        long offset = panel == 0 ? window.offset(layer, head) : sample.offset(panel - 1, layer, head);
-        MemorySegment.copy(source, offset, turned, 0, turned.byteSize());
+        MemorySegment.copy(history.memory(), history.offset(panel, layer, head), turned, 0, turned.byteSize());
         for (int pair = 0; pair < rotary.pairs(); pair++) {
             turn(4L * TOKENS * rotary.first(pair), 4L * TOKENS * rotary.second(pair), pair * TOKENS, panel);
         }

@@ -14,17 +14,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The last 32 queries of every layer, as a panel: float[layers][heads * keyDim][32], lane = position mod 32; and, where
- * asked for, a sample of all.
+ * asked for, more of the past.
  */
 final class QueryWindow {
     private final KvLayout layout;
     private final MemorySegment queries;
     private final int[] positions = new int[TOKENS];
-    private final @Nullable QuerySample sample;
+    private final @Nullable QueryHistory history;
 
-    QueryWindow(KvLayout layout, boolean sampled, Arena arena) {
+    QueryWindow(KvLayout layout, boolean remembering, Arena arena) {
         this.layout = layout;
-        sample = sampled ? new QuerySample(layout, arena) : null;
+        history = remembering ? new QueryHistory(layout, arena) : null;
         queries = arena.allocate(offset(layout.layers(), 0), 64);
         Arrays.fill(positions, -1);
     }
@@ -33,14 +33,14 @@ final class QueryWindow {
     void copy(QueryWindow other) {
         MemorySegment.copy(other.queries, 0, queries, 0, queries.byteSize());
         System.arraycopy(other.positions, 0, positions, 0, TOKENS);
-        if (sample != null && other.sample != null) {
-            sample.copy(other.sample);
+        if (history != null && other.history != null) {
+            history.copy(other.history);
         }
     }
 
     @Nullable
-    QuerySample sample() {
-        return sample;
+    QueryHistory history() {
+        return history;
     }
 
     MemorySegment memory() {
@@ -57,8 +57,8 @@ final class QueryWindow {
         for (int t = Math.max(0, tokens - TOKENS); t < tokens; t++) {
             positions[(first + t) % TOKENS] = -1;
         }
-        if (sample != null) {
-            sample.begin(first, tokens);
+        if (history != null) {
+            history.begin(first, tokens);
         }
     }
 
@@ -76,8 +76,8 @@ final class QueryWindow {
                 queries.set(RowCodec.FLOAT, target + 4L * (c * TOKENS + lane), value);
             }
         }
-        if (sample != null) {
-            sample.capture(layer, kvHead, q, first, tokens);
+        if (history != null) {
+            history.capture(layer, kvHead, q, first, tokens);
         }
     }
 
@@ -86,8 +86,8 @@ final class QueryWindow {
         for (int t = Math.max(0, tokens - TOKENS); t < tokens; t++) {
             positions[(first + t) % TOKENS] = first + t;
         }
-        if (sample != null) {
-            sample.commit();
+        if (history != null) {
+            history.commit();
         }
     }
 
@@ -96,8 +96,8 @@ final class QueryWindow {
             out.writeInt(position);
         }
         out.write(queries.toArray(ValueLayout.JAVA_BYTE));
-        if (sample != null) {
-            sample.write(out);
+        if (history != null) {
+            history.write(out);
         }
     }
 
@@ -107,8 +107,8 @@ final class QueryWindow {
         }
         byte[] bytes = in.readNBytes(Math.toIntExact(queries.byteSize()));
         MemorySegment.copy(bytes, 0, queries, ValueLayout.JAVA_BYTE, 0, bytes.length);
-        if (sample != null) {
-            sample.read(in);
+        if (history != null) {
+            history.read(in);
         }
     }
 
@@ -133,8 +133,8 @@ final class QueryWindow {
                 positions[lane] = -1;
             }
         }
-        if (sample != null) {
-            sample.truncate(position);
+        if (history != null) {
+            history.truncate(position);
         }
     }
 

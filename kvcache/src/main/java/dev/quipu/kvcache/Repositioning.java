@@ -69,12 +69,12 @@ final class Repositioning {
     void move(QueryWindow window, int shift) {
         float[] turn = new float[2 * rotary.pairs()];
         turnBy(shift, turn);
-        QuerySample sample = window.sample();
+        QueryHistory history = window.history();
         for (int layer = 0; layer < layout.layers(); layer++) {
             for (int head = 0; head < layout.heads(); head++) {
                 turnPanel(window.memory(), window.offset(layer, head), turn);
-                for (int panel = 0; sample != null && panel < QuerySample.PANELS; panel++) {
-                    turnPanel(sample.memory(), sample.offset(panel, layer, head), turn);
+                for (int panel = 0; history != null && panel < QueryHistory.PANELS; panel++) {
+                    turnPanel(history.memory(), history.offset(panel, layer, head), turn);
                 }
             }
         }

@@ -1,7 +1,6 @@
 package dev.quipu.kvcache;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.quipu.kvcache.eviction.Foresight;
 import dev.quipu.kvcache.eviction.HeadObservation;
@@ -130,16 +129,6 @@ class ForesightTest {
         assertThat(scores).isDeepEqualTo(new float[][] {{1, 2, 3}, {4, 5, 6}});
     }
 
-    @Test
-    void samplesEvenly() {
-        try (CacheDriver driver = driver(rotary(false), SimdWidth.preferred())) {
-            driver.run(399);
-            assertThat(sampled(399)).hasSize(49).first().isEqualTo(7);
-            assertThat(sampled(64)).hasSize(64);
-            assertThat((double) sampled(65).size()).isCloseTo(32, within(0.0));
-        }
-    }
-
     private static RotaryPairs rotary(boolean halves) {
         return new RotaryPairs(
                 IntStream.range(0, 12)
@@ -178,7 +167,7 @@ class ForesightTest {
     /** Positions of the sample after this many tokens. */
     private static List<Integer> sampled(int tokens) {
         int stride = 1;
-        while (tokens / stride > 64) {
+        while (tokens / stride > 32) {
             stride *= 2;
         }
         List<Integer> result = new ArrayList<>();
@@ -194,18 +183,23 @@ class ForesightTest {
         List<Integer> all = sampled(tokens);
         List<Integer> sample =
                 all.stream().filter(position -> position < tokens - recent).toList();
+        int earlier = Math.min(96, tokens) - recent;
+        double present = 0.4 + (earlier > 0 ? 0.4 : 0) + (sample.isEmpty() ? 0 : 0.2);
         double[] errors = new double[tokens];
         for (int g = 0; g < LAYOUT.group(); g++) {
             double[][] projected = projected(driver, kvHead, g);
             for (int i = 0; i < recent; i++) {
-                int target = tokens + i * horizon / recent;
-                double weight = (sample.isEmpty() ? 1 : 0.5) / recent;
+                int target = tokens + i * 32 / recent * horizon / 32;
+                double weight = 0.4 / present / recent;
                 add(driver, rotary, kvHead, g, tokens - recent + i, target, weight, projected, errors);
             }
+            for (int position = tokens - recent - earlier; position < tokens - recent; position++) {
+                int target = tokens + (position + 1) * 13 % 32 * horizon / 32;
+                add(driver, rotary, kvHead, g, position, target, 0.4 / present / earlier, projected, errors);
+            }
             for (int position : sample) {
-                int step = (all.indexOf(position) + 1) * 13 % 32;
-                int target = tokens + step * horizon / 32;
-                add(driver, rotary, kvHead, g, position, target, 0.5 / sample.size(), projected, errors);
+                int target = tokens + (all.indexOf(position) + 1) * 13 % 32 * horizon / 32;
+                add(driver, rotary, kvHead, g, position, target, 0.2 / present / sample.size(), projected, errors);
             }
         }
         return errors;

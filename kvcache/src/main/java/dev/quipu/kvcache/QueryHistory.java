@@ -12,12 +12,16 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Queries from all over the sequence, every {@code stride}-th, at most 64, as panels:
- * {@code float[2][layers][heads * keyDim][32]}. When they become more the stride doubles and every other one is forgotten, so
- * that which are kept depends on the number of tokens alone.
+ * Queries of the past, as panels: {@code float[4][layers][heads * keyDim][32]}. Three panels hold the last 96. The fourth
+ * holds a sample of all, every {@code stride}-th and at most 32: when they become more the stride doubles and every other one
+ * is forgotten, so that which are kept depends on the number of tokens alone, as long as none are taken back.
  */
-final class QuerySample {
-    static final int PANELS = 2;
+final class QueryHistory {
+    static final int PANELS = 4;
+
+    /** Lanes of the last queries, lane = position mod this; those of the sample follow. */
+    static final int RECENT = 3 * TOKENS;
+
     private static final int LANES = PANELS * TOKENS;
 
     private final KvLayout layout;
@@ -29,14 +33,14 @@ final class QuerySample {
 
     private int stride = 1;
 
-    QuerySample(KvLayout layout, Arena arena) {
+    QueryHistory(KvLayout layout, Arena arena) {
         this.layout = layout;
         queries = arena.allocate(offset(PANELS, 0, 0), 64);
         Arrays.fill(positions, -1);
         Arrays.fill(coming, -1);
     }
 
-    void copy(QuerySample other) {
+    void copy(QueryHistory other) {
         MemorySegment.copy(other.queries, 0, queries, 0, queries.byteSize());
         System.arraycopy(other.positions, 0, positions, 0, LANES);
         stride = other.stride;
@@ -54,15 +58,19 @@ final class QuerySample {
     /** Chooses the queries of a batch, and lanes for them. */
     void begin(int first, int tokens) {
         Arrays.fill(coming, -1);
-        while ((first + tokens) / stride > LANES) {
+        for (int position = Math.max(first, first + tokens - RECENT); position < first + tokens; position++) {
+            positions[position % RECENT] = -1;
+            coming[position % RECENT] = position;
+        }
+        while ((first + tokens) / stride > LANES - RECENT) {
             stride *= 2;
         }
-        for (int lane = 0; lane < LANES; lane++) {
+        for (int lane = RECENT; lane < LANES; lane++) {
             if (positions[lane] >= 0 && (positions[lane] + 1) % stride != 0) {
                 positions[lane] = -1;
             }
         }
-        int lane = 0;
+        int lane = RECENT;
         for (int position = (first / stride + 1) * stride - 1; position < first + tokens; position += stride) {
             while (positions[lane] >= 0) {
                 lane++;
@@ -115,7 +123,7 @@ final class QuerySample {
         return positions[panel * TOKENS + lane];
     }
 
-    /** Which of the kept ones a position is, from 1. */
+    /** Which of the sample a position is, from 1. */
     int ordinal(int position) {
         return (position + 1) / stride;
     }
