@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 /** The kernels of one engine: for each tensor type the best there is at a width and a precision. */
 public final class Kernels {
     private static final Lookup HERE = MethodHandles.lookup();
+    private static final QuantUnpacker Q6_K = new Q6_KQuants();
+    private static final QuantUnpacker Q3_K = new Q3_KQuants();
+    private static final QuantUnpacker Q2_K = new Q2_KQuants();
+    private static final QuantUnpacker MXFP4 = new MXFP4Quants();
 
     private final Optional<SimdWidth> width;
     private final Precision precision;
@@ -89,6 +93,31 @@ public final class Kernels {
         }
         Unpacker unpacker = unpacker(type);
         return new DecodeKernel(product(type).orElseGet(() -> new UnpackedRows(type, unpacker, dot)), unpacker);
+    }
+
+    /**
+     * How the type's weights become small integers, for batches: empty where activations stay floats, and for types whose
+     * products with eight-bit activations do not fit 16 bits.
+     */
+    public Optional<QuantUnpacker> quants(GgmlType type) {
+        if (precision == Precision.FLOAT || width.isEmpty() || width.get() == SimdWidth.W128) {
+            return Optional.empty();
+        }
+        return switch (type) {
+            case Q4_0 -> Optional.of(NibbleQuants.Q4_0);
+            case Q4_1 -> Optional.of(NibbleQuants.Q4_1);
+            case Q5_0 -> Optional.of(FifthBitQuants.Q5_0);
+            case Q5_1 -> Optional.of(FifthBitQuants.Q5_1);
+            case Q4_K -> Optional.of(MinimumQuants.Q4_K);
+            case Q5_K -> Optional.of(MinimumQuants.Q5_K);
+            case Q6_K -> Optional.of(Q6_K);
+            case Q3_K -> Optional.of(Q3_K);
+            case Q2_K -> Optional.of(Q2_K);
+            case MXFP4 -> Optional.of(MXFP4);
+            case TQ1_0 -> Optional.of(TernaryQuants.TQ1_0);
+            case TQ2_0 -> Optional.of(TernaryQuants.TQ2_0);
+            default -> Optional.empty();
+        };
     }
 
     /** What computes faster than unpacking does, if anything. */

@@ -2,11 +2,13 @@ package dev.quipu.runtime.matmul;
 
 import dev.quipu.gguf.GgmlType;
 import dev.quipu.kvcache.simd.SimdWidth;
+import dev.quipu.runtime.kernel.QuantUnpacker;
 import dev.quipu.runtime.kernel.WeightMatrix;
 import dev.quipu.runtime.parallel.WorkerTeam;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -16,27 +18,44 @@ import org.jspecify.annotations.Nullable;
  * Products of weight matrices and batches: y = W x for each of many tokens.
  *
  * <p>Matrices that share their input can be queued and run as one job. A task is a tile of {@value Tile#ROWS} rows and a
- * group of panels: for {@value Tile#COLUMNS} columns at a time, the tile's weights are unpacked to floats and multiplied
- * with each panel of the group. So a weight is unpacked once per {@value Tile#PANELS} panels, and unpacked weights stay in
- * the second-level cache. The order of each sum depends on neither threads nor batch: only on the columns.
+ * group of panels: for {@value Tile#COLUMNS} columns at a time, the tile's weights are unpacked, to floats or to the small
+ * integers they are stored as, and multiplied with each panel of the group. So a weight is unpacked once per {@value
+ * Tile#PANELS} panels, and unpacked weights stay in the second-level cache. For integers the input is quantised first,
+ * once for all matrices that share it. The order of each sum depends on neither threads nor batch: only on the columns.
  *
  * <p>One caller at a time. Nothing is allocated per product.
  */
-public final class MatMul implements WorkerTeam.Task {
+public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     /** Matrices that share an input: query, key, value. */
     private static final int MOST = 3;
 
+    /** Columns that a task quantises. */
+    private static final int QUANTIZED_COLUMNS = 256;
+
     private final PanelKernel kernel;
-    private final Function<GgmlType, WeightUnpacker> unpackers;
+    private final Optional<QuantKernel> quantKernel;
+    private final Optional<PanelQuantizer> quantizer;
+    private final Function<GgmlType, Weights> weights;
+    private final EnumMap<GgmlType, Weights> knownWeights = new EnumMap<>(GgmlType.class);
     private final WorkerTeam team;
     private final Scratch[] scratch;
     private final Product[] products = new Product[MOST];
+    private final WorkerTeam.Task quantize = this::quantize;
+    private final QuantizedPanels quantized = new QuantizedPanels();
+    private MemorySegment quantizing = MemorySegment.NULL;
+    private int quantizingColumns;
     private int count;
+
+    /** How a type's weights are unpacked: to integers if it can be, else to floats. */
+    private record Weights(
+            WeightUnpacker unpacker, @Nullable QuantUnpacker quants) {}
 
     /** What a worker writes while it computes a task. */
     private static final class Scratch {
         final float[] weights = new float[Tile.ROWS * Tile.STRIDE];
         final float[] sums = new float[Tile.PANELS * Tile.ROWS * Tile.PANEL];
+        final int[] pairs = new int[Tile.ROWS * QuantKernel.PAIRS_STRIDE];
+        final float[] scales = new float[Tile.ROWS * QuantKernel.SCALES_STRIDE];
     }
 
     /** One queued product. */
@@ -46,6 +65,10 @@ public final class MatMul implements WorkerTeam.Task {
 
         @Nullable
         WeightUnpacker unpacker;
+
+        /** If the product is one of integers. */
+        @Nullable
+        QuantUnpacker quants;
 
         MemorySegment x = MemorySegment.NULL;
         MemorySegment y = MemorySegment.NULL;
@@ -59,12 +82,22 @@ public final class MatMul implements WorkerTeam.Task {
     /**
      * @param width empty = scalar
      * @param unpackers how each type's weights become floats
+     * @param quantUnpackers how they become integers, for types whose products are to be those of integers
      */
-    public MatMul(Optional<SimdWidth> width, Function<GgmlType, WeightUnpacker> unpackers, WorkerTeam team) {
+    public MatMul(
+            Optional<SimdWidth> width,
+            Function<GgmlType, WeightUnpacker> unpackers,
+            Function<GgmlType, Optional<QuantUnpacker>> quantUnpackers,
+            WorkerTeam team) {
         this.kernel = width.<PanelKernel>map(
                         w -> w.specialize(MethodHandles.lookup(), VectorPanelKernel.class, PanelKernel.class))
                 .orElseGet(ScalarPanelKernel::new);
-        this.unpackers = unpackers;
+        this.quantKernel =
+                width.map(w -> w.specialize(MethodHandles.lookup(), VectorQuantKernel.class, QuantKernel.class));
+        this.quantizer =
+                width.map(w -> w.specialize(MethodHandles.lookup(), VectorPanelQuantizer.class, PanelQuantizer.class));
+        this.weights = type ->
+                new Weights(unpackers.apply(type), quantUnpackers.apply(type).orElse(null));
         this.team = team;
         this.scratch = new Scratch[team.threads()];
         for (int i = 0; i < scratch.length; i++) {
@@ -88,15 +121,20 @@ public final class MatMul implements WorkerTeam.Task {
         run();
     }
 
-    /** Queues a product for the next {@link #run}; at most three. */
+    /** Queues a product for the next {@link #run}; at most three, of the same input. */
     public void queue(
             WeightMatrix w, MemorySegment x, MemorySegment y, int tokens, boolean addToY, float @Nullable [] bias) {
         int panels = Tile.panels(tokens);
         Objects.checkFromIndexSize(0, Tile.PANEL_BYTES * panels * w.columns(), x.byteSize());
         Objects.checkFromIndexSize(0, Tile.PANEL_BYTES * panels * w.rows(), y.byteSize());
+        if (count > 0 && !products[0].x.equals(x)) {
+            throw new IllegalArgumentException("queued products do not share their input");
+        }
         Product product = products[count];
         product.w = w;
-        product.unpacker = unpackers.apply(w.type());
+        Weights type = knownWeights.computeIfAbsent(w.type(), weights);
+        product.unpacker = type.unpacker;
+        product.quants = type.quants;
         product.x = x;
         product.y = y;
         product.panels = panels;
@@ -114,14 +152,42 @@ public final class MatMul implements WorkerTeam.Task {
     /** Computes what is queued. */
     public void run() {
         int tasks = 0;
+        int quantizedPanels = 0;
         for (int i = 0; i < count; i++) {
             tasks += products[i].tasks;
+            quantizedPanels = Math.max(quantizedPanels, products[i].quants == null ? 0 : products[i].panels);
         }
         try {
+            quantize(quantizedPanels);
             team.run(tasks, this);
         } finally {
             count = 0;
         }
+    }
+
+    /** Quantises the first panels of the input that the queued products share. */
+    private void quantize(int panels) {
+        if (panels > 0) {
+            quantizing = products[0].x;
+            quantizingColumns = Objects.requireNonNull(products[0].w).columns();
+            quantized.ensure(panels, quantizingColumns);
+            team.run(panels * chunks(quantizingColumns), quantize);
+        }
+    }
+
+    private static int chunks(int columns) {
+        return (columns + QUANTIZED_COLUMNS - 1) / QUANTIZED_COLUMNS;
+    }
+
+    private void quantize(int task, int worker) {
+        int chunks = chunks(quantizingColumns);
+        int panel = task / chunks;
+        int column = task % chunks * QUANTIZED_COLUMNS;
+        int columns = Math.min(QUANTIZED_COLUMNS, quantizingColumns - column);
+        long x = ((long) panel * quantizingColumns + column) * Tile.PANEL_BYTES;
+        quantizer
+                .orElseThrow()
+                .quantize(quantizing, x, quantized, quantized.block(panel, column), columns / QuantizedPanels.BLOCK);
     }
 
     /** A task of the worker team; not to be called by others. */
@@ -142,17 +208,16 @@ public final class MatMul implements WorkerTeam.Task {
         WeightMatrix w = Objects.requireNonNull(product.w);
         int row = tile * Tile.ROWS;
         int rows = Math.min(Tile.ROWS, w.rows() - row);
-        int padded = Tile.padded(rows);
+        int padded = Tile.padded(rows, product.quants == null ? PanelKernel.ROW_STEP : QuantKernel.ROW_STEP);
         int panel = group * product.groupPanels;
         int panels = Math.min(product.groupPanels, product.panels - panel);
         Arrays.fill(s.sums, 0, panels * padded * Tile.PANEL, 0f);
-        Arrays.fill(s.weights, rows * Tile.STRIDE, padded * Tile.STRIDE, 0f);
         for (int column = 0; column < w.columns(); column += Tile.COLUMNS) {
             int columns = Math.min(Tile.COLUMNS, w.columns() - column);
-            unpack(product, row, rows, column, columns, s.weights);
-            for (int p = 0; p < panels; p++) {
-                long x = ((long) (panel + p) * w.columns() + column) * Tile.PANEL_BYTES;
-                kernel.accumulate(s.weights, padded, columns, product.x, x, s.sums, p * padded * Tile.PANEL);
+            if (product.quants == null) {
+                floats(product, row, rows, padded, column, columns, panel, panels, s);
+            } else {
+                quants(product, product.quants, row, rows, padded, column, columns, panel, panels, s);
             }
         }
         for (int p = 0; p < panels; p++) {
@@ -161,12 +226,64 @@ public final class MatMul implements WorkerTeam.Task {
         }
     }
 
-    private static void unpack(Product product, int row, int rows, int column, int columns, float[] weights) {
+    private void floats(
+            Product product, int row, int rows, int padded, int column, int columns, int panel, int panels, Scratch s) {
         WeightMatrix w = Objects.requireNonNull(product.w);
         WeightUnpacker unpacker = Objects.requireNonNull(product.unpacker);
         long blocks = w.type().rowBytes(column);
         for (int r = 0; r < rows; r++) {
-            unpacker.unpack(w.data(), (row + r) * w.rowBytes() + blocks, weights, r * Tile.STRIDE, columns);
+            unpacker.unpack(w.data(), (row + r) * w.rowBytes() + blocks, s.weights, r * Tile.STRIDE, columns);
         }
+        for (int p = 0; p < panels; p++) {
+            long x = ((long) (panel + p) * w.columns() + column) * Tile.PANEL_BYTES;
+            kernel.accumulate(s.weights, padded, columns, product.x, x, s.sums, p * padded * Tile.PANEL);
+        }
+    }
+
+    private void quants(
+            Product product,
+            QuantUnpacker unpacker,
+            int row,
+            int rows,
+            int padded,
+            int column,
+            int columns,
+            int panel,
+            int panels,
+            Scratch s) {
+        WeightMatrix w = Objects.requireNonNull(product.w);
+        QuantKernel quantKernel = this.quantKernel.orElseThrow();
+        long blocks = w.type().rowBytes(column);
+        for (int r = 0; r < rows; r++) {
+            unpacker.unpack(
+                    w.data(),
+                    (row + r) * w.rowBytes() + blocks,
+                    s.pairs,
+                    r * QuantKernel.PAIRS_STRIDE,
+                    s.scales,
+                    r * QuantKernel.SCALES_STRIDE,
+                    s.weights,
+                    r * Tile.STRIDE,
+                    columns);
+        }
+        int group = unpacker.group();
+        int groups = columns / group;
+        MemorySegment groupSums = group == QuantizedPanels.BLOCK ? quantized.sums : quantized.halfSums;
+        int blockGroups = QuantizedPanels.BLOCK / group;
+        for (int p = 0; p < panels; p++) {
+            int block = quantized.block(panel + p, column);
+            int to = p * padded * Tile.PANEL;
+            quantKernel.accumulate(s.pairs, s.scales, padded, groups, group, quantized, block, s.sums, to);
+            if (unpacker.hasMinima()) {
+                // Minima are a product of their own, of few columns: the sums of groups.
+                long at = QuantizedPanels.sumOffset(block * blockGroups);
+                kernel.accumulate(s.weights, padded, groups, groupSums, at, s.sums, to);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        quantized.close();
     }
 }

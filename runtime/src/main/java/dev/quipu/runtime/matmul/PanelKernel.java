@@ -5,14 +5,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The arithmetic of one tile of weights and one panel of activations. Sums are float[rows][32] in heap scratch, rows padded
- * to a multiple of {@link Tile#ROW_STEP}. Stateless, shared by threads.
+ * to a multiple of {@link #ROW_STEP}. Stateless, shared by threads.
  */
 interface PanelKernel {
+    /** Row counts are multiples of this. */
+    int ROW_STEP = 4;
+
     /**
      * sums[r][t] += the sum over k &lt; columns of weights[r][k] * x[k][t], in the order of k.
      *
      * @param weights float[rows][{@link Tile#STRIDE}]
-     * @param rows a multiple of {@link Tile#ROW_STEP}
+     * @param rows a multiple of {@link #ROW_STEP}
      * @param xOffset byte offset of the panel's first of these columns: float[columns][32], 64-byte aligned
      */
     void accumulate(

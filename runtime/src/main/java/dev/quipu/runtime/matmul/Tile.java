@@ -4,14 +4,12 @@ package dev.quipu.runtime.matmul;
 final class Tile {
     /** Tokens of a panel. */
     static final int PANEL = 32;
-    /** Rows of weights unpacked at a time. */
-    static final int ROWS = 48;
+    /** Rows of weights unpacked at a time: a multiple of what kernels take, 12, 5 and 4. */
+    static final int ROWS = 60;
     /** Columns of weights unpacked at a time: a multiple of every type's block. */
     static final int COLUMNS = 256;
     /** Distance of unpacked rows in elements: not a power of two, so that they spread over the sets of the cache. */
     static final int STRIDE = COLUMNS + 16;
-    /** Row counts that kernels take are multiples of this. */
-    static final int ROW_STEP = 4;
     /** Panels whose sums a worker holds at a time. */
     static final int PANELS = 16;
     /** Bytes of one channel of a panel. */
@@ -29,8 +27,8 @@ final class Tile {
         return (tokens + PANEL - 1) / PANEL;
     }
 
-    /** The next multiple of {@link #ROW_STEP}. */
-    static int padded(int rows) {
-        return (rows + ROW_STEP - 1) / ROW_STEP * ROW_STEP;
+    /** The next multiple of a kernel's row step; {@link #ROWS} is one. */
+    static int padded(int rows, int step) {
+        return (rows + step - 1) / step * step;
     }
 }

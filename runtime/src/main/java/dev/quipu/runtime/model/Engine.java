@@ -227,6 +227,7 @@ public final class Engine implements AutoCloseable {
             if (!closed) {
                 closed = true;
                 team.close();
+                transformer.close();
                 workspace.close();
             }
         } finally {

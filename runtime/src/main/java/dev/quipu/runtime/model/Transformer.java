@@ -44,7 +44,7 @@ final class Transformer implements AutoCloseable {
         this.w = workspace;
         steps = StepKernels.of(kernels.width());
         vector = new MatrixVector(kernels, team);
-        panels = new MatMul(kernels.width(), type -> kernels.of(type)::unpack, team);
+        panels = new MatMul(kernels.width(), type -> kernels.of(type)::unpack, kernels::quants, team);
         attention = new AttentionJob(config, team, workspace);
         panelJobs = new PanelJobs(config, steps, team, workspace);
         embeddingRow = new float[config.embeddingLength()];
@@ -159,16 +159,18 @@ final class Transformer implements AutoCloseable {
         TransformerLayer l = weights.layers().get(number);
 
         panelJobs.rmsNorm(w.x, l.attentionNorm(), w.normed, count);
-        panels.multiply(l.query(), w.normed, w.q, count, false, l.queryBias());
-        panels.multiply(l.key(), w.normed, w.k, count, false, l.keyBias());
-        panels.multiply(l.value(), w.normed, w.v, count, false, l.valueBias());
+        panels.queue(l.query(), w.normed, w.q, count, false, l.queryBias());
+        panels.queue(l.key(), w.normed, w.k, count, false, l.keyBias());
+        panels.queue(l.value(), w.normed, w.v, count, false, l.valueBias());
+        panels.run();
         panelJobs.rope(count);
         attention.run(cache, number, count);
         panels.multiply(l.output(), w.attended, w.x, count, true, l.outputBias());
 
         panelJobs.rmsNorm(w.x, l.feedForwardNorm(), w.normed, count);
-        panels.multiply(l.gate(), w.normed, w.gate, count, false, null);
-        panels.multiply(l.up(), w.normed, w.up, count, false, null);
+        panels.queue(l.gate(), w.normed, w.gate, count, false, null);
+        panels.queue(l.up(), w.normed, w.up, count, false, null);
+        panels.run();
         panelJobs.swiGlu(count);
         panels.multiply(l.down(), w.gate, w.x, count, true, null);
     }
@@ -192,5 +194,6 @@ final class Transformer implements AutoCloseable {
     @Override
     public void close() {
         vector.close();
+        panels.close();
     }
 }

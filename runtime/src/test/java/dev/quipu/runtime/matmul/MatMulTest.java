@@ -110,7 +110,7 @@ final class MatMulTest {
     }
 
     private static MatMul floats(Optional<SimdWidth> width, WorkerTeam team) {
-        return new MatMul(width, type -> type::dequantize, team);
+        return new MatMul(width, type -> type::dequantize, type -> Optional.empty(), team);
     }
 
     private static void check(MatMul matMul, GgmlType type, int rows, int columns, int tokens) {

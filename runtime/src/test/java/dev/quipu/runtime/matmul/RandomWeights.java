@@ -27,7 +27,8 @@ final class RandomWeights {
         return new WeightMatrix("random", type, rows, columns, rowBytes, data);
     }
 
-    private static void scales(MemorySegment data, long block, GgmlType type, SplittableRandom random) {
+    /** Sets a block's scales. */
+    static void scales(MemorySegment data, long block, GgmlType type, SplittableRandom random) {
         switch (type) {
             case F32 -> data.set(JAVA_FLOAT_UNALIGNED, block, (float) random.nextGaussian());
             case BF16 ->

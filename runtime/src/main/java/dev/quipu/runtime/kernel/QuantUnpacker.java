@@ -1,0 +1,42 @@
+package dev.quipu.runtime.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Weights of one tensor type as the small integers they are stored as, for products in 16 bits: w = scale q + minimum,
+ * with one scale and one minimum for each group of columns. Stateless, shared by threads.
+ */
+public interface QuantUnpacker {
+    /** The largest sum of magnitudes of a group that a product may meet: activations are at most 127. */
+    int ACTIVATION_LIMIT = 127;
+
+    /** Columns that share a scale: 16 or 32. */
+    int group();
+
+    /**
+     * The largest magnitude of q. A short lane sums the products of every other column of a group, so
+     * {@code limit * 127 * group / 2} must be below 2^15.
+     */
+    int limit();
+
+    /** Whether there are minima other than zero. */
+    boolean hasMinima();
+
+    /**
+     * @param offset byte offset of a block in {@code w}
+     * @param pairs receives short[elements], two an int, the first in the low half
+     * @param scales receives float[elements / group]
+     * @param minima receives float[elements / group] if there are minima
+     * @param elements a multiple of the type's block
+     */
+    void unpack(
+            MemorySegment w,
+            long offset,
+            int[] pairs,
+            int pairsOffset,
+            float[] scales,
+            int scalesOffset,
+            float[] minima,
+            int minimaOffset,
+            int elements);
+}

@@ -1,0 +1,51 @@
+package dev.quipu.runtime.kernel;
+
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2S;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Sixteen quants at a time, a short each: what all of the {@link QuantUnpacker}s do, on any hardware of 256 bits or more. */
+final class Quants {
+    static final VectorSpecies<Byte> B = ByteVector.SPECIES_128;
+    static final VectorSpecies<Short> S = ShortVector.SPECIES_256;
+
+    private static final ShortVector BITS = bits();
+
+    private Quants() {}
+
+    private static ShortVector bits() {
+        short[] bits = new short[16];
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = (short) (1 << i);
+        }
+        return ShortVector.fromArray(S, bits, 0);
+    }
+
+    /** Sixteen bytes, zero-extended. */
+    static ShortVector bytes(MemorySegment w, long offset) {
+        return (ShortVector)
+                ByteVector.fromMemorySegment(B, w, offset, Unpacker.LE).convertShape(ZERO_EXTEND_B2S, S, 0);
+    }
+
+    /** Bits {@code shift} and up of bytes, as many as the mask has: by int lanes, since AVX2 does not shift shorts by a vector. */
+    static ShortVector field(ShortVector bytes, int shift, int mask) {
+        return bytes.reinterpretAsInts()
+                .lanewise(LSHR, shift)
+                .reinterpretAsShorts()
+                .and((short) mask);
+    }
+
+    /** q - 16 where the lane's bit is clear. */
+    static ShortVector fifth(ShortVector q, int bits) {
+        return q.sub(
+                (short) 16, ShortVector.broadcast(S, (short) bits).and(BITS).eq((short) 0));
+    }
+
+    static void store(ShortVector q, int[] pairs, int at) {
+        q.reinterpretAsInts().intoArray(pairs, at);
+    }
+}

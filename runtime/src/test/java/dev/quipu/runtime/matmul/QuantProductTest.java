@@ -1,0 +1,164 @@
+package dev.quipu.runtime.matmul;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quipu.gguf.GgmlType;
+import dev.quipu.kvcache.simd.SimdWidth;
+import dev.quipu.runtime.kernel.KernelChoice;
+import dev.quipu.runtime.kernel.Kernels;
+import dev.quipu.runtime.kernel.Precision;
+import dev.quipu.runtime.kernel.QuantUnpacker;
+import dev.quipu.runtime.kernel.WeightMatrix;
+import dev.quipu.runtime.parallel.WorkerTeam;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Products in 16 bits against sums in double over the same quantised activations, for every type that has them. */
+final class QuantProductTest {
+    /** Of the sum of the magnitudes of all terms. */
+    private static final double TOLERANCE = 1e-6;
+
+    private static final int BLOCK = QuantizedPanels.BLOCK;
+
+    private static final Kernels KERNELS =
+            Kernels.choose(KernelChoice.valueOf(SimdWidth.preferred().name()), Precision.FAST);
+
+    static Stream<Arguments> typesAndWidths() {
+        return Stream.of(GgmlType.values())
+                .filter(type -> type.isWeight() && quants(type).isPresent())
+                .flatMap(type -> Stream.of(SimdWidth.values())
+                        .filter(width -> width.supported())
+                        .map(width -> Arguments.of(type, width)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("typesAndWidths")
+    void multipliesAwkwardSizes(GgmlType type, SimdWidth width) {
+        int block = Math.max(32, type.blockElements());
+        check(type, width, 1, block, 2, false);
+        check(type, width, 8, 3 * block, 33, false);
+        check(type, width, 61, 5 * block, 70, false);
+        check(type, width, 130, 2 * block, 5, false);
+    }
+
+    /** Every product of a lane has one sign and the largest magnitude. */
+    @ParameterizedTest
+    @MethodSource("typesAndWidths")
+    void sumsOfExtremesFit(GgmlType type, SimdWidth width) {
+        QuantUnpacker unpacker = quants(type).orElseThrow();
+        assertThat(unpacker.limit() * QuantizedPanels.LIMIT * unpacker.group() / 2)
+                .isLessThan(1 << 15);
+        check(type, width, 12, 512, 32, true);
+    }
+
+    @ParameterizedTest
+    @MethodSource("typesAndWidths")
+    void quantsStayWithinTheirLimit(GgmlType type, SimdWidth width) {
+        QuantUnpacker unpacker = quants(type).orElseThrow();
+        try (Arena arena = Arena.ofConfined()) {
+            WeightMatrix w = RandomWeights.matrix(arena, type, 40, 512, 3);
+            int[] pairs = new int[256];
+            float[] scales = new float[32];
+            for (int r = 0; r < w.rows(); r++) {
+                unpacker.unpack(w.data(), r * w.rowBytes(), pairs, 0, scales, 0, new float[32], 0, 512);
+                for (int pair : pairs) {
+                    assertThat(Math.max(Math.abs((short) pair), Math.abs(pair >> 16)))
+                            .isLessThanOrEqualTo(unpacker.limit());
+                }
+            }
+        }
+    }
+
+    private static Optional<QuantUnpacker> quants(GgmlType type) {
+        return KERNELS.quants(type);
+    }
+
+    private static void check(GgmlType type, SimdWidth width, int rows, int columns, int tokens, boolean extreme) {
+        try (Arena arena = Arena.ofShared();
+                WorkerTeam team = new WorkerTeam(2, "test");
+                MatMul matMul =
+                        new MatMul(Optional.of(width), unused -> type::dequantize, QuantProductTest::quants, team)) {
+            WeightMatrix w = RandomWeights.matrix(arena, type, rows, columns, rows + columns);
+            if (extreme) {
+                saturate(w);
+            }
+            MemorySegment x = panels(arena, columns, tokens, extreme);
+            MemorySegment y = panels(arena, rows, tokens, false);
+            matMul.multiply(w, x, y, tokens, false, null);
+            float[] weights = new float[columns];
+            for (int r = 0; r < rows; r++) {
+                type.dequantize(w.data(), r * w.rowBytes(), weights, 0, columns);
+                for (int t = 0; t < tokens; t++) {
+                    double[] sum = product(weights, x, t);
+                    assertThat(Math.abs(y.getAtIndex(JAVA_FLOAT, at(rows, r, t)) - sum[0]))
+                            .as("%s %d x %d, row %d, token %d", type, rows, columns, r, t)
+                            .isLessThanOrEqualTo(TOLERANCE * sum[1]);
+                }
+            }
+        }
+    }
+
+    /** The definition: the product, and the sum of its terms' magnitudes, minima and centred quants apart. */
+    private static double[] product(float[] weights, MemorySegment x, int token) {
+        double sum = 0;
+        double magnitude = 0;
+        for (int first = 0; first < weights.length; first += BLOCK) {
+            float peak = 0;
+            for (int k = first; k < first + BLOCK; k++) {
+                peak = Math.max(peak, Math.abs(x.getAtIndex(JAVA_FLOAT, at(weights.length, k, token))));
+            }
+            float scale = peak / QuantizedPanels.LIMIT;
+            float inverse = scale < Float.MIN_NORMAL ? 0 : QuantizedPanels.LIMIT / peak;
+            double largest = 0;
+            for (int k = first; k < first + BLOCK; k++) {
+                double q = Math.rint(x.getAtIndex(JAVA_FLOAT, at(weights.length, k, token)) * inverse);
+                double term = weights[k] * q * scale;
+                sum += term;
+                largest = Math.max(largest, Math.abs(weights[k]));
+                magnitude += Math.abs(term);
+            }
+            // A minimum and a centred quant may cancel: both count.
+            magnitude += largest * peak;
+        }
+        return new double[] {sum, magnitude};
+    }
+
+    /** All quants the same: all bits set or none, in turns of rows; scales stay. */
+    private static void saturate(WeightMatrix w) {
+        GgmlType type = w.type();
+        for (int r = 0; r < w.rows(); r++) {
+            for (long block = r * w.rowBytes(); block < (r + 1) * w.rowBytes(); block += type.blockBytes()) {
+                MemorySegment data = w.data().asSlice(block, type.blockBytes());
+                data.fill((byte) (r % 2 == 0 ? 0 : 0xff));
+                RandomWeights.scales(data, 0, type, new SplittableRandom(r));
+                if (type == GgmlType.Q6_K) {
+                    data.asSlice(192, 16).fill((byte) (r % 3 == 0 ? -128 : 127));
+                }
+            }
+        }
+    }
+
+    /** Index of a channel of token t. */
+    private static long at(int channels, int channel, int t) {
+        return ((long) (t / Tile.PANEL) * channels + channel) * Tile.PANEL + t % Tile.PANEL;
+    }
+
+    private static MemorySegment panels(Arena arena, int channels, int tokens, boolean extreme) {
+        SplittableRandom random = new SplittableRandom(channels);
+        MemorySegment x = arena.allocate(Tile.panels(tokens) * channels * Tile.PANEL_BYTES, 64);
+        for (int t = 0; t < tokens; t++) {
+            for (int k = 0; k < channels; k++) {
+                float value = extreme ? t % 2 == 0 ? 3 : -3 : (float) random.nextGaussian();
+                x.setAtIndex(JAVA_FLOAT, at(channels, k, t), t == 1 && k < 32 ? 0 : value);
+            }
+        }
+        return x;
+    }
+}
