@@ -37,26 +37,21 @@ final class Q6_KQuants implements QuantUnpacker {
         for (int block = 0; block < elements / 256; block++) {
             long p = offset + 210L * block;
             float d = Float.float16ToFloat(w.get(SHORT, p + 208));
-            for (int i = 0; i < 16; i++) {
-                scales[scalesOffset + 16 * block + i] = d * w.get(JAVA_BYTE, p + 192 + i);
-            }
-            for (int i = 0; i < 4; i++) {
-                long low = p + i / 2 * 64 + i % 2 * 16;
-                quarter(w, low, p + 128 + 16L * i, pairs, pairsOffset + 128 * block + i / 2 * 64 + i % 2 * 8);
+            for (int group = 0; group < 16; group++) {
+                scales[scalesOffset + 16 * block + group] = d * w.get(JAVA_BYTE, p + 192 + group);
+                group(w, p, group, pairs, pairsOffset + 128 * block + 8 * group);
             }
         }
     }
 
-    /** Sixteen columns of each of the four runs of 32 of a half. */
-    private static void quarter(MemorySegment w, long low, long high, int[] pairs, int at) {
-        ShortVector a = Quants.bytes(w, low);
-        ShortVector b = Quants.bytes(w, low + 32);
-        ShortVector h = Quants.bytes(w, high);
-        ShortVector h0 = h.and((short) 3).mul((short) 16);
-        ShortVector h1 = h.and((short) 12).mul((short) 4);
-        Quants.store(a.and((short) 15).or(h0).sub((short) 32), pairs, at);
-        Quants.store(b.and((short) 15).or(h1).sub((short) 32), pairs, at + 16);
-        Quants.store(Quants.field(a, 4, 15).or(h.and((short) 48)).sub((short) 32), pairs, at + 32);
-        Quants.store(Quants.field(b, 4, 15).or(Quants.field(h, 2, 48)).sub((short) 32), pairs, at + 48);
+    /** A half of the block has four runs of two groups: two byte runs, whose low and then high nibbles they take, and two bits each of a third. */
+    private static void group(MemorySegment w, long p, int group, int[] pairs, int at) {
+        int half = group / 8;
+        int run = group / 2 % 4;
+        int sixteen = group % 2 * 16;
+        ShortVector low = Quants.bytes(w, p + 64 * half + run % 2 * 32 + sixteen);
+        ShortVector high = Quants.bytes(w, p + 128 + 32 * half + sixteen);
+        ShortVector bits = Quants.field(high, 2 * run, 3).mul((short) 16);
+        Quants.store(Quants.field(low, run / 2 * 4, 15).or(bits).sub((short) 32), pairs, at);
     }
 }

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class Transformer implements AutoCloseable {
     private static final int PANEL = Steps.PANEL;
 
+    /** Up to so many tokens are faster one by one: a panel costs the same whether it is full or not. */
+    private static final int FEW = 6;
+
     private final ModelConfig config;
     private final TransformerWeights weights;
     private final Kernels kernels;
@@ -52,26 +55,45 @@ final class Transformer implements AutoCloseable {
 
     /** Appends tokens to the cache; {@code logits}, if wanted, receives those of the last one. */
     void evaluate(SequenceCache cache, int[] tokens, int from, int count, float @Nullable [] logits) {
+        if (count > 1 && count <= FEW) {
+            for (int t = 0; t < count; t++) {
+                evaluate(cache, tokens, from + t, 1, t == count - 1 ? logits : null);
+            }
+            return;
+        }
         w.ensure(count);
         begin(cache.kv(), tokens, from, count);
-        for (int layer = 0; layer < config.layers(); layer++) {
+        int last = config.layers() - 1;
+        for (int layer = 0; layer < last; layer++) {
             layer(cache, layer, count);
         }
-        cache.kv().commit();
-        if (logits != null) {
-            gatherToken(count - 1, count);
-            steps.rmsNorm(w.single, weights.outputNorm(), config.normEpsilon(), w.single);
-            vector.multiply(w.single, weights.output(), w.logits);
-            MemorySegment.copy(w.logits, JAVA_FLOAT, 0, logits, 0, logits.length);
+        if (logits == null) {
+            layer(cache, last, count);
+        } else if (count == 1) {
+            layerOfOne(cache, last);
+            logits(w.x, logits);
+        } else {
+            lastLayerOfPanels(cache, last, count);
+            logits(w.single, logits);
         }
+        cache.kv().commit();
+    }
+
+    /** Logits of one token, which leave {@code x} as it is. */
+    private void logits(MemorySegment x, float[] logits) {
+        steps.rmsNorm(x, weights.outputNorm(), config.normEpsilon(), w.normed);
+        vector.multiply(w.normed, weights.output(), w.logits);
+        MemorySegment.copy(w.logits, JAVA_FLOAT, 0, logits, 0, logits.length);
     }
 
     /** Appends tokens to the cache, and hands out the logits of each. */
     void evaluateAll(SequenceCache cache, int[] tokens, int from, int count, float[] logits, LogitsConsumer consumer) {
         int first = cache.kv().positions();
-        if (count == 1) {
-            evaluate(cache, tokens, from, count, logits);
-            consumer.accept(first, logits);
+        if (count <= FEW) {
+            for (int t = 0; t < count; t++) {
+                evaluate(cache, tokens, from + t, 1, logits);
+                consumer.accept(first + t, logits);
+            }
             return;
         }
         evaluate(cache, tokens, from, count, null);
@@ -144,27 +166,25 @@ final class Transformer implements AutoCloseable {
         steps.rope(w.q, config.heads(), config.keyLength(), w.cos, w.sin, rotated, halves);
         steps.rope(w.k, config.kvHeads(), config.keyLength(), w.cos, w.sin, rotated, halves);
         attention.run(cache, number, 1);
-        vector.multiply(w.attended, l.output(), w.normed);
-        addBias(w.normed, l.outputBias());
-        steps.add(w.x, w.normed, 0, config.embeddingLength());
+        afterAttention(l, w.attended, w.x);
+    }
 
-        steps.rmsNorm(w.x, l.feedForwardNorm(), epsilon, w.normed);
+    /** The rest of a layer for one token: what it attended to, its residual stream. */
+    private void afterAttention(TransformerLayer l, MemorySegment attended, MemorySegment x) {
+        vector.multiply(attended, l.output(), w.normed);
+        addBias(w.normed, l.outputBias());
+        steps.add(x, w.normed, 0, config.embeddingLength());
+
+        steps.rmsNorm(x, l.feedForwardNorm(), config.normEpsilon(), w.normed);
         vector.multiply(w.normed, l.gate(), w.gate, l.up(), w.up);
         steps.swiGlu(w.gate, w.up, 0, config.feedForwardLength());
         vector.multiply(w.gate, l.down(), w.normed);
-        steps.add(w.x, w.normed, 0, config.embeddingLength());
+        steps.add(x, w.normed, 0, config.embeddingLength());
     }
 
     private void layerOfPanels(SequenceCache cache, int number, int count) {
         TransformerLayer l = weights.layers().get(number);
-
-        panelJobs.rmsNorm(w.x, l.attentionNorm(), w.normed, count);
-        panels.queue(l.query(), w.normed, w.q, count, false, l.queryBias());
-        panels.queue(l.key(), w.normed, w.k, count, false, l.keyBias());
-        panels.queue(l.value(), w.normed, w.v, count, false, l.valueBias());
-        panels.run();
-        panelJobs.rope(count);
-        attention.run(cache, number, count);
+        attentionOfPanels(cache, number, count);
         panels.multiply(l.output(), w.attended, w.x, count, true, l.outputBias());
 
         panelJobs.rmsNorm(w.x, l.feedForwardNorm(), w.normed, count);
@@ -175,6 +195,26 @@ final class Transformer implements AutoCloseable {
         panels.multiply(l.down(), w.gate, w.x, count, true, null);
     }
 
+    /** The last layer, whose output only the last token needs: it goes to {@code w.single}. */
+    private void lastLayerOfPanels(SequenceCache cache, int number, int count) {
+        attentionOfPanels(cache, number, count);
+        // The queries are not needed any more.
+        gatherToken(w.attended, config.attentionChannels(), count, w.q);
+        gatherToken(w.x, config.embeddingLength(), count, w.single);
+        afterAttention(weights.layers().get(number), w.q, w.single);
+    }
+
+    private void attentionOfPanels(SequenceCache cache, int number, int count) {
+        TransformerLayer l = weights.layers().get(number);
+        panelJobs.rmsNorm(w.x, l.attentionNorm(), w.normed, count);
+        panels.queue(l.query(), w.normed, w.q, count, false, l.queryBias());
+        panels.queue(l.key(), w.normed, w.k, count, false, l.keyBias());
+        panels.queue(l.value(), w.normed, w.v, count, false, l.valueBias());
+        panels.run();
+        panelJobs.rope(count);
+        attention.run(cache, number, count);
+    }
+
     private static void addBias(MemorySegment y, float @Nullable [] bias) {
         if (bias != null) {
             for (int i = 0; i < bias.length; i++) {
@@ -183,11 +223,10 @@ final class Transformer implements AutoCloseable {
         }
     }
 
-    /** Copies one token's residual stream to {@code w.single}. */
-    private void gatherToken(int t, int count) {
-        int channels = config.embeddingLength();
+    /** Copies the last token's channels out of its panel. */
+    private static void gatherToken(MemorySegment panels, int channels, int count, MemorySegment to) {
         for (int i = 0; i < channels; i++) {
-            w.single.setAtIndex(JAVA_FLOAT, i, w.x.getAtIndex(JAVA_FLOAT, at(i, channels, t, count)));
+            to.setAtIndex(JAVA_FLOAT, i, panels.getAtIndex(JAVA_FLOAT, at(i, channels, count - 1, count)));
         }
     }
 

@@ -38,7 +38,7 @@ final class Workspace implements AutoCloseable {
     MemorySegment sin = MemorySegment.NULL;
     /** Logits of one token or of one panel. */
     MemorySegment logits = MemorySegment.NULL;
-    /** One token's channels, gathered from a panel: the widest that a matrix takes. */
+    /** One token's residual stream, gathered from a panel. */
     MemorySegment single = MemorySegment.NULL;
 
     Workspace(ModelConfig config) {
