@@ -1,5 +1,6 @@
 package dev.quipu.cli.command;
 
+import dev.quipu.cli.CommandFailure;
 import dev.quipu.cli.Console;
 import dev.quipu.cli.option.CommonOptions;
 import dev.quipu.gguf.GgmlType;
@@ -47,6 +48,9 @@ public final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (contextTokens < 0) {
+            throw CommandFailure.usage("context size must be 0 or more, not " + contextTokens);
+        }
         try (GgufFile gguf = GgufFile.open(file)) {
             if (json) {
                 console.out()
@@ -98,7 +102,10 @@ public final class InspectCommand implements Callable<Integer> {
                 "metadata",
                 gguf.metadata().keys().stream()
                         .collect(Collectors.toMap(
-                                key -> key, key -> value(gguf, key), (a, b) -> a, LinkedHashMap::new)));
+                                key -> key,
+                                key -> MetadataJson.of(gguf.metadata().find(key).orElseThrow()),
+                                (a, b) -> a,
+                                LinkedHashMap::new)));
         root.put("tensors", gguf.tensors().stream().map(InspectCommand::json).toList());
         Map<String, Object> types = new LinkedHashMap<>();
         byType(gguf).forEach((type, sizes) -> types.put(type.name(), Map.of("tensors", sizes[0], "bytes", sizes[1])));

@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
                 "Measures how well a model predicts a text, or how far it is from another, as llama-perplexity does.")
 public final class PerplexityCommand implements Callable<Integer> {
     private static final int WINDOW = 512;
+    private static final int MIN_WINDOW = 4;
 
     private final Console console;
 
@@ -86,6 +87,9 @@ public final class PerplexityCommand implements Callable<Integer> {
     private int measure() throws IOException {
         String text = TextInput.file(Path.of(file));
         int window = engine.contextTokens() == 0 ? WINDOW : engine.contextTokens();
+        if (window < MIN_WINDOW) {
+            throw CommandFailure.usage("-c must be at least " + MIN_WINDOW + ", for windows with a half to score");
+        }
         try (Model model = engine.open(console, Precision.FAST)) {
             int[] tokens = model.tokenizer().encode(text, true, false);
             if (tokens.length < 2 * window) {

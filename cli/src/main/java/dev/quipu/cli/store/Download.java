@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Download {
     private static final int ATTEMPTS = 5;
     private static final long STALL_MILLIS = 30_000;
+    private static final byte[] MAGIC = "GGUF".getBytes(StandardCharsets.US_ASCII);
 
     private final WebClient web;
     private final Progress progress;
@@ -160,6 +163,11 @@ final class Download {
     }
 
     private static void verify(Path part, String expected, Path target) throws IOException {
+        if (!isGguf(part)) {
+            Files.delete(part);
+            throw new IOException(
+                    "what was downloaded as " + target.getFileName() + " is no GGUF file; it was deleted");
+        }
         if (expected.isEmpty()) {
             return;
         }
@@ -168,6 +176,13 @@ final class Download {
             Files.delete(part);
             throw new IOException("what was downloaded as " + target.getFileName() + " has the sha256 " + found
                     + " but should have " + expected + "; it was deleted");
+        }
+    }
+
+    /** A page that says something else, for one, comes with the status of success, too. */
+    private static boolean isGguf(Path part) throws IOException {
+        try (InputStream in = Files.newInputStream(part)) {
+            return Arrays.equals(in.readNBytes(MAGIC.length), MAGIC);
         }
     }
 

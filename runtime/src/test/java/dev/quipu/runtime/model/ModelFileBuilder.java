@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** The smallest whole Llama: one layer, 32 wide, two heads, eight tokens. Keys and tensors can be changed before it is written. */
-final class ModelFileBuilder {
+public final class ModelFileBuilder {
     private static final long WIDTH = 32;
     private static final String[] TOKENS = {"<unk>", "<s>", "</s>", "▁", "a", "b", "▁a", "ab"};
 
@@ -31,11 +31,19 @@ final class ModelFileBuilder {
     private final Random random = new Random(1);
 
     ModelFileBuilder() {
+        this(WIDTH, GgmlType.Q8_0);
+    }
+
+    /**
+     * @param width of the embedding; the feed-forward is twice as wide
+     * @param type of all matrices
+     */
+    public ModelFileBuilder(long width, GgmlType type) {
         text("general.architecture", "llama");
         integer("llama.context_length", 64);
-        integer("llama.embedding_length", WIDTH);
+        integer("llama.embedding_length", width);
         integer("llama.block_count", 1);
-        integer("llama.feed_forward_length", 64);
+        integer("llama.feed_forward_length", 2 * width);
         integer("llama.attention.head_count", 2);
         integer("llama.attention.head_count_kv", 1);
         number("llama.attention.layer_norm_rms_epsilon", 1e-5f);
@@ -46,16 +54,16 @@ final class ModelFileBuilder {
         integer("tokenizer.ggml.bos_token_id", 1);
         integer("tokenizer.ggml.eos_token_id", 2);
         metadata.put("tokenizer.ggml.add_bos_token", new BoolValue(true));
-        tensor("token_embd.weight", GgmlType.Q8_0, WIDTH, TOKENS.length);
-        tensor("output_norm.weight", GgmlType.F32, WIDTH);
-        layer("blk.0.");
+        tensor("token_embd.weight", type, width, TOKENS.length);
+        tensor("output_norm.weight", GgmlType.F32, width);
+        layer("blk.0.", width, type);
     }
 
     /** With more layers, norms of 1, and queries so large that heads attend to few tokens. */
     static ModelFileBuilder attentive(int layers) {
         ModelFileBuilder model = new ModelFileBuilder().integer("llama.block_count", layers);
         for (int layer = 1; layer < layers; layer++) {
-            model.layer("blk." + layer + ".");
+            model.layer("blk." + layer + ".", WIDTH, GgmlType.Q8_0);
         }
         for (int layer = 0; layer < layers; layer++) {
             model.fill("blk." + layer + ".attn_norm.weight", 1);
@@ -65,37 +73,37 @@ final class ModelFileBuilder {
         return model.fill("output_norm.weight", 1);
     }
 
-    private void layer(String prefix) {
+    private void layer(String prefix, long width, GgmlType type) {
         for (String norm : List.of("attn_norm", "ffn_norm")) {
-            tensor(prefix + norm + ".weight", GgmlType.F32, WIDTH);
+            tensor(prefix + norm + ".weight", GgmlType.F32, width);
         }
-        tensor(prefix + "attn_q.weight", GgmlType.Q8_0, WIDTH, WIDTH);
-        tensor(prefix + "attn_k.weight", GgmlType.Q8_0, WIDTH, 16);
-        tensor(prefix + "attn_v.weight", GgmlType.Q8_0, WIDTH, 16);
-        tensor(prefix + "attn_output.weight", GgmlType.Q8_0, WIDTH, WIDTH);
-        tensor(prefix + "ffn_gate.weight", GgmlType.Q8_0, WIDTH, 64);
-        tensor(prefix + "ffn_up.weight", GgmlType.Q8_0, WIDTH, 64);
-        tensor(prefix + "ffn_down.weight", GgmlType.Q8_0, 64, WIDTH);
+        tensor(prefix + "attn_q.weight", type, width, width);
+        tensor(prefix + "attn_k.weight", type, width, width / 2);
+        tensor(prefix + "attn_v.weight", type, width, width / 2);
+        tensor(prefix + "attn_output.weight", type, width, width);
+        tensor(prefix + "ffn_gate.weight", type, width, 2 * width);
+        tensor(prefix + "ffn_up.weight", type, width, 2 * width);
+        tensor(prefix + "ffn_down.weight", type, 2 * width, width);
     }
 
-    ModelFileBuilder metadata(String key, MetadataValue value) {
+    public ModelFileBuilder metadata(String key, MetadataValue value) {
         metadata.put(key, value);
         return this;
     }
 
-    ModelFileBuilder text(String key, String value) {
+    public ModelFileBuilder text(String key, String value) {
         return metadata(key, new StringValue(value));
     }
 
-    ModelFileBuilder integer(String key, long value) {
+    public ModelFileBuilder integer(String key, long value) {
         return metadata(key, new IntegerValue(ValueType.INT64, value));
     }
 
-    ModelFileBuilder number(String key, double value) {
+    public ModelFileBuilder number(String key, double value) {
         return metadata(key, new FloatValue(ValueType.FLOAT64, value));
     }
 
-    ModelFileBuilder without(String keyOrTensor) {
+    public ModelFileBuilder without(String keyOrTensor) {
         if (metadata.remove(keyOrTensor) == null && tensors.remove(keyOrTensor) == null) {
             throw new IllegalArgumentException(keyOrTensor + " is not there");
         }
@@ -103,7 +111,7 @@ final class ModelFileBuilder {
     }
 
     /** A tensor of random elements, added or in place of another. */
-    ModelFileBuilder tensor(String name, GgmlType type, long... shape) {
+    public ModelFileBuilder tensor(String name, GgmlType type, long... shape) {
         List<Long> dimensions = java.util.Arrays.stream(shape).boxed().toList();
         float[] elements =
                 new float[(int) dimensions.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b)];
@@ -114,8 +122,17 @@ final class ModelFileBuilder {
         return this;
     }
 
+    /** Gives the file another architecture: all keys of {@code llama} become its own. */
+    public ModelFileBuilder architecture(String name) {
+        Map<String, MetadataValue> renamed = new LinkedHashMap<>();
+        metadata.forEach((key, value) -> renamed.put(key.replaceFirst("^llama\\.", name + "."), value));
+        metadata.clear();
+        metadata.putAll(renamed);
+        return text("general.architecture", name);
+    }
+
     /** Sets every element of a tensor. */
-    ModelFileBuilder fill(String name, float value) {
+    public ModelFileBuilder fill(String name, float value) {
         java.util.Arrays.fill(tensors.get(name).elements(), value);
         return this;
     }
@@ -127,7 +144,7 @@ final class ModelFileBuilder {
         }
     }
 
-    void write(Path path) throws IOException {
+    public void write(Path path) throws IOException {
         GgufWriter writer = new GgufWriter();
         metadata.forEach(writer::metadata);
         tensors.forEach((name, tensor) -> {

@@ -94,7 +94,7 @@ public final class ReferenceTransformer {
         return out;
     }
 
-    /** Plain rotary positions, with the file's own factors; scaled variants are compared with golden files. */
+    /** Rotary positions, with the file's own factors, scaled linearly or by YaRN (arXiv 2309.00071, section 3). */
     private double[] rotated(double[] heads, int position) {
         int dimensions = config.ropeDimensions();
         int half = dimensions / 2;
@@ -103,15 +103,40 @@ public final class ReferenceTransformer {
         for (int head = 0; head < heads.length; head += config.keyLength()) {
             for (int i = 0; i < half; i++) {
                 double frequency = Math.pow(config.ropeBase(), -2.0 * i / dimensions);
-                double angle = position * (factors == null ? frequency : frequency / factors[i]);
+                double angle = position * scaled(factors == null ? frequency : frequency / factors[i], i);
                 boolean halves = config.ropeStyle() == RopeStyle.NEOX;
                 int a = head + (halves ? i : 2 * i);
                 int b = head + (halves ? i + half : 2 * i + 1);
-                out[a] = heads[a] * Math.cos(angle) - heads[b] * Math.sin(angle);
-                out[b] = heads[a] * Math.sin(angle) + heads[b] * Math.cos(angle);
+                out[a] = magnitude() * (heads[a] * Math.cos(angle) - heads[b] * Math.sin(angle));
+                out[b] = magnitude() * (heads[a] * Math.sin(angle) + heads[b] * Math.cos(angle));
             }
         }
         return out;
+    }
+
+    private double scaled(double frequency, int pair) {
+        RopeScaling scaling = config.ropeScaling();
+        return switch (scaling.type()) {
+            case NONE -> frequency;
+            case LINEAR -> frequency / scaling.factor();
+            case YARN -> {
+                double start = Math.max(0, Math.floor(pairOf(scaling.betaFast())));
+                double end = Math.min(config.ropeDimensions() - 1, Math.ceil(pairOf(scaling.betaSlow())));
+                double kept = 1 - Math.min(1, Math.max(0, (pair - start) / Math.max(0.001, end - start)));
+                yield frequency * kept + frequency / scaling.factor() * (1 - kept);
+            }
+        };
+    }
+
+    /** The pair that turns so often within the original context, as a real number. */
+    private double pairOf(double rotations) {
+        double turnsPerToken = rotations / config.ropeScaling().originalContext();
+        return -Math.log(turnsPerToken * 2 * Math.PI) / Math.log(config.ropeBase()) * config.ropeDimensions() / 2;
+    }
+
+    private double magnitude() {
+        RopeScaling scaling = config.ropeScaling();
+        return scaling.type() == RopeScaling.Type.YARN ? 1 + 0.1 * Math.log(scaling.factor()) : 1;
     }
 
     private double[] normed(double[] x, double[] weight) {
