@@ -126,6 +126,8 @@ public final class Kernels {
             return switch (type) {
                 case Q4_0 -> Optional.of(new NibbleBlocksAvx512(TripleBlocks.Q4_0));
                 case Q4_1 -> Optional.of(new NibbleBlocksAvx512(TripleBlocks.Q4_1));
+                case Q5_0 -> Optional.of(new Q5_0Avx512());
+                case Q5_1 -> Optional.of(new Q5_1Avx512());
                 case Q8_0 -> Optional.of(new Q8_0Avx512());
                 case Q2_K -> Optional.of(new Q2_KAvx512());
                 case Q3_K -> Optional.of(new Q3_KAvx512());
