@@ -1,6 +1,8 @@
 package dev.quipu.bench;
 
 import dev.quipu.bench.eviction.KvCommand;
+import dev.quipu.bench.kernel.KernelsCommand;
+import dev.quipu.bench.plot.PlotCommand;
 import dev.quipu.bench.throughput.Throughput;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -49,8 +51,10 @@ public final class QuipuBench implements Callable<Integer> {
 
     /** Runs a command line to its end and returns the exit code. Nothing is thrown. */
     public static int execute(Streams streams, String... args) {
-        CommandLine root =
-                new CommandLine(new QuipuBench(streams)).addSubcommand(new KvCommand(streams.out(), streams.err()));
+        CommandLine root = new CommandLine(new QuipuBench(streams))
+                .addSubcommand(new KvCommand(streams.out(), streams.err()))
+                .addSubcommand(new KernelsCommand())
+                .addSubcommand(new PlotCommand(streams));
         int code = root.setPosixClusteredShortOptionsAllowed(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)

@@ -1,0 +1,5 @@
+/** Pictures of throughput. */
+@NullMarked
+package dev.quipu.bench.plot;
+
+import org.jspecify.annotations.NullMarked;
