@@ -83,8 +83,7 @@ public class DecodeRows {
 
     @Setup(Level.Trial)
     public void prepare() {
-        TypeKernel kernel =
-                Kernels.choose(KernelChoice.parse(width), precision).of(type);
+        TypeKernel kernel = Kernels.choose(KernelChoice.parse(width), precision).of(type);
         int rows = where.equals("cached") ? CACHED_ROWS : (int) (STREAMED_BYTES / type.rowBytes(COLUMNS));
         product = new Product(kernel, type, rows);
     }

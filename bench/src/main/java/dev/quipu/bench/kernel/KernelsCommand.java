@@ -24,7 +24,8 @@ public final class KernelsCommand implements Callable<Integer> {
     @Option(
             names = "--param",
             paramLabel = "NAME=VALUES",
-            description = "Values of a parameter, separated by commas, in the place of its own: --param type=Q5_K,Q3_K.")
+            description =
+                    "Values of a parameter, separated by commas, in the place of its own: --param type=Q5_K,Q3_K.")
     private List<String> parameters = new ArrayList<>();
 
     @Option(
@@ -48,7 +49,9 @@ public final class KernelsCommand implements Callable<Integer> {
             if (equals < 1) {
                 throw new IllegalArgumentException("--param must be NAME=VALUES, not '" + parameter + "'");
             }
-            options.param(parameter.substring(0, equals), parameter.substring(equals + 1).split(",", -1));
+            options.param(
+                    parameter.substring(0, equals),
+                    parameter.substring(equals + 1).split(",", -1));
         }
         new Runner(options.build()).run();
         return 0;

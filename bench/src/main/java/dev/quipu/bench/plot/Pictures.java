@@ -33,8 +33,22 @@ final class Pictures {
                     .toList();
             String what = prompt ? "Prompt processing" : "Text generation";
             String name = stem + (prompt ? "-prompt" : "-generation");
-            lines(kind, Measured::depth, Measured::threads, what + " over depth", "tokens in the cache", name + "-depth", written);
-            lines(kind, Measured::threads, Measured::depth, what + " over threads", "threads", name + "-threads", written);
+            lines(
+                    kind,
+                    Measured::depth,
+                    Measured::threads,
+                    what + " over depth",
+                    "tokens in the cache",
+                    name + "-depth",
+                    written);
+            lines(
+                    kind,
+                    Measured::threads,
+                    Measured::depth,
+                    what + " over threads",
+                    "threads",
+                    name + "-threads",
+                    written);
             bars(kind, what + " by model", name + "-model", written);
         }
         return written;
@@ -69,9 +83,8 @@ final class Pictures {
             double[] error = group.stream().mapToDouble(Measured::deviation).toArray();
             series.add(new Series(label, at, speed, error));
             if (group.stream().allMatch(r -> r.peer().isPresent())) {
-                double[] peer = group.stream()
-                        .mapToDouble(r -> r.peer().orElseThrow())
-                        .toArray();
+                double[] peer =
+                        group.stream().mapToDouble(r -> r.peer().orElseThrow()).toArray();
                 series.add(Series.of(label + ", peer", at, peer));
             }
         });
@@ -80,7 +93,8 @@ final class Pictures {
     }
 
     /** A group of bars for each model: ours and, where there is one, the peer's. At the least depth and the most threads. */
-    private static void bars(List<Measured> results, String title, String name, List<String> written) throws IOException {
+    private static void bars(List<Measured> results, String title, String name, List<String> written)
+            throws IOException {
         int depth = results.stream().mapToInt(Measured::depth).min().orElse(0);
         int threads = results.stream().mapToInt(Measured::threads).max().orElse(0);
         Predicate<Measured> shown = r -> r.depth() == depth && r.threads() == threads;
@@ -92,7 +106,11 @@ final class Pictures {
         Map<String, double[]> bars = new LinkedHashMap<>();
         bars.put("Quipu", models.values().stream().mapToDouble(Measured::speed).toArray());
         if (models.values().stream().anyMatch(r -> r.peer().isPresent())) {
-            bars.put("peer", models.values().stream().mapToDouble(r -> r.peer().orElse(0)).toArray());
+            bars.put(
+                    "peer",
+                    models.values().stream()
+                            .mapToDouble(r -> r.peer().orElse(0))
+                            .toArray());
         }
         new BarPlot(title, SPEED, List.copyOf(models.keySet()), bars).write(Path.of(name));
         written.addAll(List.of(name + ".png", name + ".svg"));

@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
 /** Draws what {@code quipu-bench -o json} measured. */
 @Command(
         name = "plot",
-        description = "Draws tokens per second over depth, over threads and by model, as far as the files have several of"
-                + " them, as PNG and SVG.")
+        description =
+                "Draws tokens per second over depth, over threads and by model, as far as the files have several of"
+                        + " them, as PNG and SVG.")
 public final class PlotCommand implements Callable<Integer> {
     private final Streams streams;
 

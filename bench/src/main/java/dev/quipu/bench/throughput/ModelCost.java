@@ -2,7 +2,7 @@ package dev.quipu.bench.throughput;
 
 import dev.quipu.gguf.GgufFile;
 import dev.quipu.gguf.TensorInfo;
-import dev.quipu.kvcache.KvLayout;
+import dev.quipu.kvcache.KvType;
 import dev.quipu.runtime.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,9 +18,6 @@ import java.util.List;
 record ModelCost(long weightBytes, long layerProducts, long outputProducts) {
     private static final String EMBEDDING = "token_embd.weight";
     private static final String OUTPUT = "output.weight";
-
-    /** Positions whose bytes are counted and divided, so that caches which grow by pages cost the same per position. */
-    private static final int MANY = 1 << 16;
 
     static ModelCost of(Path path) throws IOException {
         try (GgufFile file = GgufFile.open(path)) {
@@ -43,18 +40,21 @@ record ModelCost(long weightBytes, long layerProducts, long outputProducts) {
 
     /** Bytes read per generated token, on average over the workload: weights, and the keys and values so far. */
     double bytesPerToken(ModelConfig config, Setting setting, Workload workload) {
-        KvLayout layout = new KvLayout(
-                config.layers(),
-                config.heads(),
-                config.kvHeads(),
-                config.keyLength(),
-                config.valueLength(),
-                1,
-                setting.keys(),
-                setting.values(),
-                MANY);
+        double cell = (double) config.layers()
+                * (config.keyChannels() * bytesPerElement(setting.keys())
+                        + config.valueChannels() * bytesPerElement(setting.values()));
         double positions = workload.depth() + (workload.generated() + 1) / 2.0;
-        return weightBytes + (double) layout.bytes(MANY) / MANY * positions;
+        return weightBytes + cell * positions;
+    }
+
+    /** Quantised rows have a 16-bit scale for each 32 elements. */
+    private static double bytesPerElement(KvType type) {
+        return switch (type) {
+            case F32 -> 4;
+            case F16 -> 2;
+            case Q8_0 -> 34 / 32.0;
+            case Q4_0 -> 18 / 32.0;
+        };
     }
 
     /** Multiply-adds per prompt token: matrices of the layers, causal attention, the output once per batch. */

@@ -24,7 +24,7 @@ class PeerCommandTest {
             delimiter = '|',
             value = {
                 "{\"engine\": \"E\", \"pp_tok_s\": 12.5, \"tg_tok_s\": null}|64|0|12.5|E",
-                "note\n{\"engine\": \"E\", \"pp_tok_s\": null, \"tg_tok_s\": 3}|0|16|3|E",
+                "note {\"engine\": \"E\", \"pp_tok_s\": null, \"tg_tok_s\": 3}|0|16|3|E",
                 "[{\"build_commit\": \"c\", \"n_prompt\": 64, \"n_gen\": 0, \"avg_ts\": 7.5}]|64|0|7.5|llama-bench c",
                 "{\"build_commit\": \"c\", \"n_prompt\": 0, \"n_gen\": 16, \"avg_ts\": 8}|0|16|8|llama-bench c"
             })

@@ -36,7 +36,8 @@ class PlotCommandTest {
                         stem + "-generation-threads.svg",
                         stem + "-generation-model.png",
                         stem + "-generation-model.svg");
-        assertThat(run.out().lines()).allSatisfy(name -> assertThat(Path.of(name)).isNotEmptyFile());
+        assertThat(run.out().lines())
+                .allSatisfy(name -> assertThat(Path.of(name)).isNotEmptyFile());
     }
 
     @Test

@@ -65,15 +65,16 @@ class PrinterTest {
     void jsonCanBeRead() {
         String json = print("json");
         assertThat(JSON.std.listFrom(json)).hasSize(2).allSatisfy(row -> assertThat(row)
-                .hasToString("{cpu_info=a \"fast\" one, it's, use_mmap=true, n_prompt=512, avg_ts=43.21, read_share=null,"
-                        + " samples_ns=[100, 200], samples_ts=[43.0, 43.42]}"));
-        assertThat(json).startsWith("[\n  {\n    \"cpu_info\": \"a \\\"fast\\\" one, it's\",\n    \"use_mmap\": true,\n");
+                .hasToString(
+                        "{cpu_info=a \"fast\" one, it's, use_mmap=true, n_prompt=512, avg_ts=43.21, read_share=null,"
+                                + " samples_ns=[100, 200], samples_ts=[43.0, 43.42]}"));
+        assertThat(json)
+                .startsWith("[\n  {\n    \"cpu_info\": \"a \\\"fast\\\" one, it's\",\n    \"use_mmap\": true,\n");
     }
 
     @Test
     void jsonLinesAreOneObjectEach() {
-        assertThat(print("jsonl").lines()).hasSize(2).allSatisfy(line -> assertThat(
-                        JSON.std.mapFrom(line))
+        assertThat(print("jsonl").lines()).hasSize(2).allSatisfy(line -> assertThat(JSON.std.mapFrom(line))
                 .containsEntry("n_prompt", 512)
                 .containsEntry("samples_ns", List.of(100, 200)));
     }

@@ -39,8 +39,7 @@ final class TinyModel {
         writer.metadata("tokenizer.ggml.model", new StringValue("llama"));
         writer.metadata("tokenizer.ggml.tokens", new StringArray(tokens));
         writer.metadata("tokenizer.ggml.scores", new FloatArray(new float[tokens.length]));
-        writer.metadata(
-                "tokenizer.ggml.token_type", new IntArray(ValueType.INT32, new int[] {2, 3, 3, 1, 1, 1, 1, 1}));
+        writer.metadata("tokenizer.ggml.token_type", new IntArray(ValueType.INT32, new int[] {2, 3, 3, 1, 1, 1, 1, 1}));
         writer.metadata("tokenizer.ggml.bos_token_id", integer(1));
         writer.metadata("general.file_type", integer(7));
         Random random = new Random(1);

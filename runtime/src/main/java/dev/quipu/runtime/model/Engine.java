@@ -122,8 +122,8 @@ public final class Engine implements AutoCloseable {
         turn.lock();
         try {
             checkOpen();
-            KvCache kv = KvCache.create(
-                    layout, kernels.width(), statistics, Optional.of(attentionOutput), rotary, movable);
+            KvCache kv =
+                    KvCache.create(layout, kernels.width(), statistics, Optional.of(attentionOutput), rotary, movable);
             return SequenceCache.of(kv, team.threads());
         } finally {
             turn.unlock();
