@@ -31,6 +31,9 @@ import java.util.zip.CRC32C;
 public final class Model implements AutoCloseable {
     private static final long SAMPLE_BYTES = 4096;
 
+    /** The property by which the Vector API leaves out checks that memory segments make as well. */
+    private static final String BOUNDS_CHECK = "jdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK";
+
     private final GgufFile file;
     private final Engine engine;
     private final Tokenizer tokenizer;
@@ -147,9 +150,10 @@ public final class Model implements AutoCloseable {
         return "%s %08x".formatted(description(), sum.getValue());
     }
 
-    /** Which kernels compute, in words for a banner. */
+    /** Which kernels compute, in words for a banner; says so if the JVM was started with options that slow them down. */
     public String kernels() {
-        return engine.kernels().description();
+        boolean checked = engine.kernels().width().isPresent() && !"0".equals(System.getProperty(BOUNDS_CHECK));
+        return engine.kernels().description() + (checked ? ", slowed down for want of -D" + BOUNDS_CHECK + "=0" : "");
     }
 
     /** Threads of the worker team. */

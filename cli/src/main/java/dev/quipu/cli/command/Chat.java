@@ -32,6 +32,9 @@ import tools.jackson.jr.ob.JSON;
  * so that nothing is computed twice.
  */
 final class Chat {
+    /** Begins and ends a message of several lines. */
+    private static final String QUOTES = "\"\"\"";
+
     private static final String HELP = """
             /clear          forget the conversation
             /regen          answer the last message again
@@ -40,6 +43,7 @@ final class Chat {
             /save FILE      write the conversation to a file (JSON), and what the model remembers of it to FILE.kv
             /load FILE      go on with a saved conversation
             /context        how full the context is, and which parts of it each layer holds
+            \"""...\"""       a message of several lines; or end a line with \\
             /exit           leave (also /quit, /bye, Ctrl-D)""";
 
     private final Console console;
@@ -101,6 +105,9 @@ final class Chat {
     @org.jspecify.annotations.Nullable
     private String read() throws IOException, ChatInput.Interrupted {
         String line = input.line("> ");
+        if (line != null && line.startsWith(QUOTES)) {
+            return quoted(line.substring(QUOTES.length()));
+        }
         StringBuilder whole = new StringBuilder();
         while (line != null && line.endsWith("\\")) {
             whole.append(line, 0, line.length() - 1).append('\n');
@@ -109,6 +116,20 @@ final class Chat {
         return line == null && whole.isEmpty()
                 ? null
                 : whole.append(line == null ? "" : line).toString();
+    }
+
+    /** All lines up to the one that ends with {@value #QUOTES}. */
+    private String quoted(String first) throws IOException, ChatInput.Interrupted {
+        StringBuilder whole = new StringBuilder();
+        String line = first;
+        while (line != null && !line.endsWith(QUOTES)) {
+            whole.append(line).append('\n');
+            line = input.line(". ");
+        }
+        if (line != null) {
+            whole.append(line, 0, line.length() - QUOTES.length());
+        }
+        return whole.toString().strip();
     }
 
     private void command(String line) {

@@ -3,6 +3,7 @@ package dev.quipu.cli.command;
 import dev.quipu.cli.Console;
 import dev.quipu.cli.option.CommonOptions;
 import dev.quipu.cli.option.EngineFlags;
+import dev.quipu.cli.option.FamiliarFlags;
 import dev.quipu.cli.option.KvFlags;
 import dev.quipu.cli.option.PromptTemplate;
 import dev.quipu.cli.option.SamplingFlags;
@@ -33,6 +34,9 @@ public final class ChatCommand implements Callable<Integer> {
     private SamplingFlags sampling = new SamplingFlags();
 
     @Mixin
+    private FamiliarFlags familiar = new FamiliarFlags();
+
+    @Mixin
     private PromptTemplate template = new PromptTemplate();
 
     @Mixin
@@ -56,6 +60,7 @@ public final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        familiar.check(console);
         kv.check();
         try (Model model = engine.open(console, Precision.FAST);
                 Session session = engine.session(model, kv);

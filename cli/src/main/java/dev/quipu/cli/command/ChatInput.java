@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Lines that a person types: with editing and history in a terminal, plain ones from a pipe. */
 interface ChatInput extends AutoCloseable {
-    /** The person pressed Ctrl-C at the prompt. */
+    /** The person pressed Ctrl-C at an empty prompt; where something was typed, it is only given up. */
     final class Interrupted extends Exception {
         private static final long serialVersionUID = 1;
     }
@@ -57,12 +57,16 @@ interface ChatInput extends AutoCloseable {
 
         @Override
         public @Nullable String line(String prompt) throws Interrupted {
-            try {
-                return reader.readLine(prompt);
-            } catch (UserInterruptException e) {
-                throw new Interrupted();
-            } catch (EndOfFileException e) {
-                return null;
+            while (true) {
+                try {
+                    return reader.readLine(prompt);
+                } catch (UserInterruptException e) {
+                    if (e.getPartialLine().isEmpty()) {
+                        throw new Interrupted();
+                    }
+                } catch (EndOfFileException e) {
+                    return null;
+                }
             }
         }
 

@@ -4,6 +4,7 @@ import dev.quipu.cli.CommandFailure;
 import dev.quipu.cli.Console;
 import dev.quipu.cli.option.CommonOptions;
 import dev.quipu.cli.option.EngineFlags;
+import dev.quipu.cli.option.FamiliarFlags;
 import dev.quipu.cli.option.KvFlags;
 import dev.quipu.cli.option.PromptTemplate;
 import dev.quipu.cli.option.SamplingFlags;
@@ -41,6 +42,9 @@ public final class RunCommand implements Callable<Integer> {
 
     @Mixin
     private SamplingFlags sampling = new SamplingFlags();
+
+    @Mixin
+    private FamiliarFlags familiar = new FamiliarFlags();
 
     @Mixin
     private PromptTemplate template = new PromptTemplate();
@@ -81,8 +85,15 @@ public final class RunCommand implements Callable<Integer> {
             description = "Stop at this text. Repeatable.")
     private List<String> stopTexts = new ArrayList<>();
 
-    @Option(names = "--raw", description = "Continue the prompt as it is, without a chat template.")
+    @Option(
+            names = {"--raw", "-no-cnv", "--no-conversation"},
+            description = "Continue the prompt as it is, without a chat template.")
     private boolean raw;
+
+    @Option(
+            names = {"-e", "--escape"},
+            description = "Replace \\\\n, \\\\t, \\\\\" and their like in the prompt.")
+    private boolean escape;
 
     @Option(names = "--no-perf", description = "No timing lines.")
     private boolean noPerf;
@@ -95,8 +106,12 @@ public final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         SamplingOptions options = sampling.options();
         GenerationLimits limits = limits();
+        familiar.check(console);
         kv.check();
         String text = TextInput.read(argument.isEmpty() ? prompt : argument, file, console);
+        if (escape) {
+            text = unescaped(text);
+        }
         if (text.isEmpty()) {
             throw CommandFailure.usage("the prompt is empty");
         }
@@ -128,6 +143,14 @@ public final class RunCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private static String unescaped(String text) {
+        try {
+            return text.translateEscapes();
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage("-e: " + e.getMessage());
+        }
     }
 
     private GenerationLimits limits() {
