@@ -59,8 +59,7 @@ final class Evictor {
      * @param budgets cells per head
      * @param end tokens seen so far
      */
-    List<BitSet[][]> select(
-            KvHeads heads, KvPolicy policy, BitSet spans, int[] budgets, int end, TaskRunner runner) {
+    List<BitSet[][]> select(KvHeads heads, KvPolicy policy, BitSet spans, int[] budgets, int end, TaskRunner runner) {
         prepare(runner.workers());
         observers.forEach(observer -> observer.want(policy.needs()));
         if (policy.scorer() instanceof Foresight scorer) {

@@ -3,13 +3,13 @@ package dev.quipu.runtime.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quipu.gguf.GgmlType;
+import dev.quipu.kvcache.KvCache;
 import dev.quipu.kvcache.KvLayout;
 import dev.quipu.kvcache.KvType;
 import dev.quipu.runtime.kernel.KernelChoice;
 import dev.quipu.runtime.kernel.Kernels;
 import dev.quipu.runtime.kernel.Precision;
 import dev.quipu.runtime.kernel.WeightMatrix;
-import dev.quipu.kvcache.KvCache;
 import dev.quipu.runtime.parallel.WorkerTeam;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
