@@ -113,6 +113,7 @@ final class LifetimeTest {
     }
 
     @Test
+    @SuppressWarnings("try") // one is closed while the other computes
     void twoEnginesOfDifferentWidthsDoNotDisturbEachOther() throws IOException {
         try (Model scalar = Model.open(path, options().withKernel(KernelChoice.SCALAR));
                 Model vector = Model.open(path, options());

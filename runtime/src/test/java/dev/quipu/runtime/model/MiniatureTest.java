@@ -54,6 +54,7 @@ class MiniatureTest {
     }
 
     @Test
+    @SuppressWarnings("try") // closed early on purpose
     void warmUpEndsAndCanBeEndedEarly() {
         Miniature miniature = Miniature.of(config, weights(GgmlType.Q4_0, GgmlType.Q8_0));
         try (WarmUp warmUp = new WarmUp(miniature, layout(miniature.config()), KERNELS)) {
