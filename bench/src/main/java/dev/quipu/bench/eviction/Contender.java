@@ -3,8 +3,10 @@ package dev.quipu.bench.eviction;
 import dev.quipu.kvcache.eviction.Foresight;
 import dev.quipu.kvcache.eviction.KvPolicy;
 import dev.quipu.kvcache.eviction.KvPreset;
+import dev.quipu.kvcache.eviction.LayerAllocation;
 import dev.quipu.kvcache.eviction.LeaveOneOut;
 import dev.quipu.kvcache.eviction.PolicyParameter;
+import dev.quipu.kvcache.eviction.RandomScore;
 import dev.quipu.kvcache.eviction.Recency;
 import dev.quipu.kvcache.eviction.Scorer;
 import dev.quipu.kvcache.eviction.SnapKv;
@@ -88,11 +90,14 @@ public record Contender(KvPolicy policy, boolean sinksAsked) {
     }
 
     /**
-     * As the measurement of perturbations runs it: nothing but the window is protected, unless the text asks for sinks or the
-     * policy is nothing without them.
+     * As the measurement of perturbations runs it: nothing but the window is protected, unless the text asks for sinks, or the
+     * policy would lose them without looking: by a score that is blind to attention, or in layers that get next to nothing.
      */
     KvPolicy withoutSinks() {
-        return sinksAsked || policy.scorer() instanceof Recency ? policy : policy.withProtected(0, policy.window());
+        boolean blind = policy.scorer() instanceof Recency
+                || policy.scorer() instanceof RandomScore
+                || !(policy.layers() instanceof LayerAllocation.Uniform);
+        return sinksAsked || blind ? policy : policy.withProtected(0, policy.window());
     }
 
     /**

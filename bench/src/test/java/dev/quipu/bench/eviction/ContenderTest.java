@@ -49,6 +49,9 @@ class ContenderTest {
         assertThat(Contender.parse("snapkv").withoutSinks().sinks()).isZero();
         assertThat(Contender.parse("snapkv sinks=4").withoutSinks().sinks()).isEqualTo(4);
         assertThat(Contender.parse("streaming").withoutSinks().sinks()).isEqualTo(4);
+        assertThat(Contender.parse("random").withoutSinks().sinks()).isEqualTo(4);
+        assertThat(Contender.parse("pyramidkv").withoutSinks().sinks()).isEqualTo(4);
+        assertThat(Contender.parse("adakv").withoutSinks().sinks()).isZero();
     }
 
     @Test
