@@ -14,6 +14,7 @@ import dev.quipu.runtime.ContextFullException;
 import dev.quipu.runtime.EngineOptions;
 import dev.quipu.runtime.Generation;
 import dev.quipu.runtime.GenerationLimits;
+import dev.quipu.runtime.KvLoss;
 import dev.quipu.runtime.KvOptions;
 import dev.quipu.runtime.Model;
 import dev.quipu.runtime.Session;
@@ -162,11 +163,11 @@ final class ForgettingSessionTest {
             int quiet = 0;
             for (int i = 0; i < 300; i++) {
                 token[0] = TEXT[i];
-                int passes = session.kvLoss().passes();
+                KvLoss lost = session.kvLoss();
                 long before = threads.getCurrentThreadAllocatedBytes();
                 session.evaluate(token);
                 long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-                if (session.kvLoss().passes() == passes) {
+                if (session.kvLoss().equals(lost)) {
                     quiet = allocated == 0 ? quiet + 1 : 0;
                 }
             }
