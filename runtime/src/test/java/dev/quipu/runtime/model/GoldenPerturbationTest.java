@@ -55,7 +55,8 @@ final class GoldenPerturbationTest {
                 .withKeys(KvType.F32)
                 .withValues(KvType.F32)
                 .withStatistics(EnumSet.of(Statistic.WINDOW_ATTENTION, Statistic.VALUE_NORM));
-        try (Model model = Model.open(GoldenFiles.require("golden/tiny").resolve((String) golden.get("model")), options);
+        try (Model model =
+                        Model.open(GoldenFiles.require("golden/tiny").resolve((String) golden.get("model")), options);
                 Session session = model.newSession(SessionOptions.defaults().withKv(kv))) {
             session.evaluate(tokens);
             EvictionPlan plan = session.plan(kept(golden, model.config()));
@@ -97,7 +98,8 @@ final class GoldenPerturbationTest {
             Perturbation actual = table.of(0, layer, head, i);
             assertThat((double) actual.position()).isEqualTo(number(query.get("position")));
             assertThat(actual.evictedMass()).isCloseTo(number(query.get("m")), within(TOLERANCE));
-            assertThat(actual.loss()).isCloseTo(number(query.get("L")), within(TOLERANCE * Math.max(1, number(query.get("L")))));
+            assertThat(actual.loss())
+                    .isCloseTo(number(query.get("L")), within(TOLERANCE * Math.max(1, number(query.get("L")))));
             if (query.get("theta") != null) {
                 double theta = number(query.get("theta"));
                 assertThat(actual.bound()).isCloseTo(theta, within(TOLERANCE * Math.max(1, theta)));
