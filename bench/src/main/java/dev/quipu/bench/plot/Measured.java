@@ -70,8 +70,9 @@ record Measured(
         throw new IOException(file + ": a result without " + name);
     }
 
-    /** {@code pp512} or {@code tg128}. */
-    String test() {
-        return generated == 0 ? "pp" + prompt : prompt == 0 ? "tg" + generated : "pp" + prompt + "+tg" + generated;
+    /** Model and test: {@code llama 1.2B Q4_0, tg128}. */
+    String label() {
+        String test = generated == 0 ? "pp" + prompt : prompt == 0 ? "tg" + generated : "pp" + prompt + "+tg" + generated;
+        return model + ", " + test;
     }
 }

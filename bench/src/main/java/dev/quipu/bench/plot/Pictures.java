@@ -10,14 +10,16 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 
-/** The pictures that some results make: prompts and generation apart, for their speeds are worlds apart. */
+/**
+ * The pictures that some results make: prompts and generation apart, for their speeds are worlds apart. Over depth with the
+ * most threads, over threads at the least depth, by model with both.
+ */
 final class Pictures {
     private static final String SPEED = "tokens per second";
 
+    private final List<String> written = new ArrayList<>();
     private final List<Measured> results;
 
     Pictures(List<Measured> results) {
@@ -26,52 +28,35 @@ final class Pictures {
 
     /** Writes all there are, and returns the names of the files. */
     List<String> write(String stem) throws IOException {
-        List<String> written = new ArrayList<>();
-        for (boolean prompt : new boolean[] {true, false}) {
-            List<Measured> kind = results.stream()
-                    .filter(prompt ? r -> r.generated() == 0 : r -> r.prompt() == 0)
-                    .toList();
-            String what = prompt ? "Prompt processing" : "Text generation";
-            String name = stem + (prompt ? "-prompt" : "-generation");
-            lines(
-                    kind,
-                    Measured::depth,
-                    Measured::threads,
-                    what + " over depth",
-                    "tokens in the cache",
-                    name + "-depth",
-                    written);
-            lines(
-                    kind,
-                    Measured::threads,
-                    Measured::depth,
-                    what + " over threads",
-                    "threads",
-                    name + "-threads",
-                    written);
-            bars(kind, what + " by model", name + "-model", written);
-        }
-        return written;
+        List<Measured> prompts =
+                results.stream().filter(r -> r.generated() == 0).toList();
+        draw(prompts, "Prompt processing", stem + "-prompt");
+        List<Measured> generations =
+                results.stream().filter(r -> r.prompt() == 0).toList();
+        draw(generations, "Text generation", stem + "-generation");
+        return List.copyOf(written);
     }
 
-    /** One line for each model, test and value of the other number. */
-    private static void lines(
-            List<Measured> results,
-            ToIntFunction<Measured> x,
-            ToIntFunction<Measured> other,
-            String title,
-            String axis,
-            String name,
-            List<String> written)
+    private void draw(List<Measured> kind, String what, String name) throws IOException {
+        int depth = kind.stream().mapToInt(Measured::depth).min().orElse(0);
+        int threads = kind.stream().mapToInt(Measured::threads).max().orElse(0);
+        String at = depth == 0 ? "" : ", " + depth + " tokens in the cache";
+        String on = threads == 1 ? ", 1 thread" : ", " + threads + " threads";
+        List<Measured> shallow = kind.stream().filter(r -> r.depth() == depth).toList();
+        List<Measured> wide = kind.stream().filter(r -> r.threads() == threads).toList();
+        lines(wide, Measured::depth, what + " over depth" + on, "tokens in the cache", name + "-depth");
+        lines(shallow, Measured::threads, what + " over threads" + at, "threads", name + "-threads");
+        bars(wide.stream().filter(r -> r.depth() == depth).toList(), what + on + at, name + "-model");
+    }
+
+    /** One line for each model and test. */
+    private void lines(List<Measured> results, ToIntFunction<Measured> x, String title, String axis, String name)
             throws IOException {
-        boolean others = distinct(results, other::applyAsInt) > 1;
-        String otherName = axis.equals("threads") ? " @ d" : " t";
         Map<String, List<Measured>> groups = new LinkedHashMap<>();
         for (Measured r : results) {
-            String label = r.model() + " " + r.test() + (others ? otherName + other.applyAsInt(r) : "");
-            groups.computeIfAbsent(label, l -> new ArrayList<>()).add(r);
+            groups.computeIfAbsent(r.label(), label -> new ArrayList<>()).add(r);
         }
-        groups.values().removeIf(group -> distinct(group, x::applyAsInt) < 2);
+        groups.values().removeIf(group -> group.stream().mapToInt(x).distinct().count() < 2);
         if (groups.isEmpty()) {
             return;
         }
@@ -81,30 +66,28 @@ final class Pictures {
             double[] at = group.stream().mapToDouble(x::applyAsInt).toArray();
             double[] speed = group.stream().mapToDouble(Measured::speed).toArray();
             double[] error = group.stream().mapToDouble(Measured::deviation).toArray();
-            series.add(new Series(label, at, speed, error));
+            series.add(new Series(label, at, speed, error, false));
             if (group.stream().allMatch(r -> r.peer().isPresent())) {
-                double[] peer =
-                        group.stream().mapToDouble(r -> r.peer().orElseThrow()).toArray();
-                series.add(Series.of(label + ", peer", at, peer));
+                double[] peer = group.stream()
+                        .mapToDouble(r -> r.peer().orElseThrow())
+                        .toArray();
+                series.add(new Series(label + ", peer", at, peer, new double[0], true));
             }
         });
         new LinePlot(title, axis, SPEED, series, false, true).write(Path.of(name));
         written.addAll(List.of(name + ".png", name + ".svg"));
     }
 
-    /** A group of bars for each model: ours and, where there is one, the peer's. At the least depth and the most threads. */
-    private static void bars(List<Measured> results, String title, String name, List<String> written)
-            throws IOException {
-        int depth = results.stream().mapToInt(Measured::depth).min().orElse(0);
-        int threads = results.stream().mapToInt(Measured::threads).max().orElse(0);
-        Predicate<Measured> shown = r -> r.depth() == depth && r.threads() == threads;
+    /** A group of bars for each model: ours and, where there is one, the peer's. */
+    private void bars(List<Measured> results, String title, String name) throws IOException {
         Map<String, Measured> models = new LinkedHashMap<>();
-        results.stream().filter(shown).forEach(r -> models.putIfAbsent(r.model() + " " + r.test(), r));
+        results.forEach(r -> models.putIfAbsent(r.label(), r));
         if (models.size() < 2) {
             return;
         }
         Map<String, double[]> bars = new LinkedHashMap<>();
-        bars.put("Quipu", models.values().stream().mapToDouble(Measured::speed).toArray());
+        bars.put(
+                "Quipu", models.values().stream().mapToDouble(Measured::speed).toArray());
         if (models.values().stream().anyMatch(r -> r.peer().isPresent())) {
             bars.put(
                     "peer",
@@ -114,9 +97,5 @@ final class Pictures {
         }
         new BarPlot(title, SPEED, List.copyOf(models.keySet()), bars).write(Path.of(name));
         written.addAll(List.of(name + ".png", name + ".svg"));
-    }
-
-    private static long distinct(List<Measured> results, Function<Measured, Integer> number) {
-        return results.stream().map(number).distinct().count();
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.CategoryStyler;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
 /**
@@ -45,7 +46,11 @@ public record BarPlot(String title, String yAxis, List<String> groups, Map<Strin
         style.setLegendPosition(LegendPosition.OutsideS);
         style.setLegendVisible(bars.size() > 1);
         style.setYAxisMin(0.0);
+        style.setLegendLayout(LegendLayout.Horizontal);
         style.setLabelsVisible(true);
+        style.setLabelsPosition(0.9);
+        style.setDecimalPattern("#0.0");
+        style.setYAxisDecimalPattern("#0");
         style.setXAxisLabelRotation(groups.size() > LONG_LABELS ? 30 : 0);
         int number = 0;
         for (Map.Entry<String, double[]> bar : bars.entrySet()) {

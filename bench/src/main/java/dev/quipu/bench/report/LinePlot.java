@@ -1,7 +1,6 @@
 package dev.quipu.bench.report;
 
 import java.awt.BasicStroke;
-import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +31,10 @@ public record LinePlot(
         SeriesMarkers.CROSS
     };
 
+    private static final BasicStroke WHOLE = new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
+    private static final BasicStroke BROKEN =
+            new BasicStroke(1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10f, new float[] {6f, 5f}, 0f);
+
     public LinePlot {
         series = List.copyOf(series);
         if (series.isEmpty()) {
@@ -53,27 +56,28 @@ public record LinePlot(
                 .yAxisTitle(yAxis)
                 .build();
         style(chart.getStyler());
-        for (int i = 0; i < series.size(); i++) {
-            Series s = series.get(i);
+        int number = -1;
+        for (Series s : series) {
+            number += s.counterpart() ? 0 : 1;
             XYSeries line = s.error().length == 0
                     ? chart.addSeries(s.name(), s.x(), s.y())
                     : chart.addSeries(s.name(), s.x(), s.y(), s.error());
-            Color colour = Picture.colour(i);
-            line.setLineColor(colour);
-            line.setLineStyle(new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-            line.setMarkerColor(colour);
-            line.setMarker(MARKERS[i % MARKERS.length]);
+            line.setLineColor(Picture.colour(number));
+            line.setLineStyle(s.counterpart() ? BROKEN : WHOLE);
+            line.setMarkerColor(Picture.colour(number));
+            line.setMarker(MARKERS[number % MARKERS.length]);
         }
         return chart;
     }
 
     private void style(XYStyler style) {
         Picture.style(style);
-        style.setLegendPosition(LegendPosition.OutsideS);
+        style.setLegendPosition(LegendPosition.OutsideE);
         style.setLegendVisible(series.size() > 1);
         style.setMarkerSize(7);
         style.setErrorBarsColorSeriesColor(true);
         style.setXAxisLogarithmic(logarithmicX);
+        style.setXAxisDecimalPattern("#0.##");
         if (fromZero) {
             style.setYAxisMin(0.0);
         }

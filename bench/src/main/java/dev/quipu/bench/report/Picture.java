@@ -18,7 +18,7 @@ import org.knowm.xchart.style.AxesChartStyler;
 
 /** How all pictures look, and how they become files. */
 final class Picture {
-    static final int WIDTH = 900;
+    static final int WIDTH = 1000;
     static final int HEIGHT = 560;
 
     private static final int DPI = 144;

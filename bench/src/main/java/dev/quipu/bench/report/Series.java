@@ -9,8 +9,9 @@ import java.util.Arrays;
  * @param x ascending
  * @param y as many as x
  * @param error half the length of each point's error bar; empty = none
+ * @param counterpart whether it belongs to the series before it, and is drawn broken in the same colour
  */
-public record Series(String name, double[] x, double[] y, double[] error) {
+public record Series(String name, double[] x, double[] y, double[] error, boolean counterpart) {
     public Series {
         if (x.length == 0 || x.length != y.length || error.length != 0 && error.length != y.length) {
             throw new IllegalArgumentException(
@@ -19,7 +20,7 @@ public record Series(String name, double[] x, double[] y, double[] error) {
     }
 
     public static Series of(String name, double[] x, double[] y) {
-        return new Series(name, x, y, new double[0]);
+        return new Series(name, x, y, new double[0], false);
     }
 
     @Override
