@@ -15,8 +15,9 @@ import picocli.CommandLine.Parameters;
 /** Runs the JMH benchmarks of this package. */
 @Command(
         name = "kernels",
-        description = "Measures single kernels with JMH: rows of weights against cached and streamed memory, attention."
-                + " Bytes and products per second are reported beside the operations.")
+        description =
+                "Measures single kernels with JMH: rows of weights against cached and streamed memory, tiles of prompts, attention, eviction."
+                        + " Bytes and products per second are reported beside the operations.")
 public final class KernelsCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "REGEX", description = "Which benchmarks. Default: all.")
     private String pattern = ".*";

@@ -72,7 +72,8 @@ record Measured(
 
     /** Model and test: {@code llama 1.2B Q4_0, tg128}. */
     String label() {
-        String test = generated == 0 ? "pp" + prompt : prompt == 0 ? "tg" + generated : "pp" + prompt + "+tg" + generated;
+        String test =
+                generated == 0 ? "pp" + prompt : prompt == 0 ? "tg" + generated : "pp" + prompt + "+tg" + generated;
         return model + ", " + test;
     }
 }

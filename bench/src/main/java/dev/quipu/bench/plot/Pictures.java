@@ -68,9 +68,8 @@ final class Pictures {
             double[] error = group.stream().mapToDouble(Measured::deviation).toArray();
             series.add(new Series(label, at, speed, error, false));
             if (group.stream().allMatch(r -> r.peer().isPresent())) {
-                double[] peer = group.stream()
-                        .mapToDouble(r -> r.peer().orElseThrow())
-                        .toArray();
+                double[] peer =
+                        group.stream().mapToDouble(r -> r.peer().orElseThrow()).toArray();
                 series.add(new Series(label + ", peer", at, peer, new double[0], true));
             }
         });
@@ -86,8 +85,7 @@ final class Pictures {
             return;
         }
         Map<String, double[]> bars = new LinkedHashMap<>();
-        bars.put(
-                "Quipu", models.values().stream().mapToDouble(Measured::speed).toArray());
+        bars.put("Quipu", models.values().stream().mapToDouble(Measured::speed).toArray());
         if (models.values().stream().anyMatch(r -> r.peer().isPresent())) {
             bars.put(
                     "peer",

@@ -49,8 +49,7 @@ public record BarPlot(String title, String yAxis, List<String> groups, Map<Strin
         style.setLegendLayout(LegendLayout.Horizontal);
         style.setLabelsVisible(true);
         style.setLabelsPosition(0.9);
-        style.setDecimalPattern("#0.0");
-        style.setYAxisDecimalPattern("#0");
+        style.setYAxisDecimalPattern("#0.#");
         style.setXAxisLabelRotation(groups.size() > LONG_LABELS ? 30 : 0);
         int number = 0;
         for (Map.Entry<String, double[]> bar : bars.entrySet()) {

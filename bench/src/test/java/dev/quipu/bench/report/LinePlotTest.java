@@ -18,7 +18,8 @@ class LinePlotTest {
 
     @Test
     void writesPngAndSvg() throws IOException {
-        Series one = new Series("one", new double[] {1, 2, 4}, new double[] {3, 5, 4}, new double[] {0.5, 0.2, 0.1}, false);
+        Series one =
+                new Series("one", new double[] {1, 2, 4}, new double[] {3, 5, 4}, new double[] {0.5, 0.2, 0.1}, false);
         Series two = Series.of("two", new double[] {1, 8}, new double[] {1, 2});
         new LinePlot("title", "threads", "tok/s", List.of(one, two), true, true).write(folder.resolve("plot"));
         BufferedImage image = ImageIO.read(folder.resolve("plot.png").toFile());
