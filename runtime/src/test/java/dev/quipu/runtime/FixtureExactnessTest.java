@@ -19,7 +19,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Small random models of every type and variant against the forward pass in double precision; needs no other files. */
 final class FixtureExactnessTest {
+    /** Two panels of 32 and a rest; one and a rest where kernels, not variants, are what differs. */
     private static final int[] TOKENS = tokens(70);
+
+    private static final int[] FEW_TOKENS = tokens(34);
 
     @TempDir
     Path folder;
@@ -91,12 +94,12 @@ final class FixtureExactnessTest {
         variant.change.apply(builder).write(path);
         for (KernelChoice kernel : List.of(KernelChoice.SCALAR, KernelChoice.AUTO)) {
             for (int batch : new int[] {1, 7, 64}) {
-                assertThat(nmse(path, kernel, Precision.FLOAT, batch))
+                assertThat(nmse(path, kernel, Precision.FLOAT, batch, TOKENS))
                         .as("%s, batches of %d", kernel, batch)
                         .isLessThan(1e-9);
             }
         }
-        assertThat(nmse(path, KernelChoice.AUTO, Precision.FAST, 64)).isLessThan(1e-3);
+        assertThat(nmse(path, KernelChoice.AUTO, Precision.FAST, 64, TOKENS)).isLessThan(1e-3);
     }
 
     @ParameterizedTest
@@ -107,20 +110,18 @@ final class FixtureExactnessTest {
     void everyType(GgmlType type) throws IOException {
         Path path = folder.resolve("model.gguf");
         new ModelFileBuilder(256, type).integer("llama.context_length", 128).write(path);
-        for (KernelChoice kernel : List.of(KernelChoice.SCALAR, KernelChoice.AUTO)) {
-            for (int batch : new int[] {1, 64}) {
-                assertThat(nmse(path, kernel, Precision.FLOAT, batch))
-                        .as("%s, batches of %d", kernel, batch)
-                        .isLessThan(1e-9);
-                assertThat(nmse(path, kernel, Precision.FAST, batch))
-                        .as("%s, batches of %d, fast", kernel, batch)
-                        .isLessThan(1e-3);
-            }
+        for (int batch : new int[] {1, 64}) {
+            assertThat(nmse(path, KernelChoice.AUTO, Precision.FLOAT, batch, FEW_TOKENS))
+                    .as("batches of %d", batch)
+                    .isLessThan(1e-9);
         }
+        assertThat(nmse(path, KernelChoice.AUTO, Precision.FAST, 64, FEW_TOKENS))
+                .isLessThan(1e-3);
     }
 
     /** Σ(a - e)² / Σe² over all logits. */
-    private static double nmse(Path path, KernelChoice kernel, Precision precision, int batch) throws IOException {
+    private static double nmse(Path path, KernelChoice kernel, Precision precision, int batch, int[] tokens)
+            throws IOException {
         EngineOptions options = EngineOptions.defaults()
                 .withKernel(kernel)
                 .withPrecision(precision)
@@ -133,8 +134,8 @@ final class FixtureExactnessTest {
         try (GgufFile file = GgufFile.open(path);
                 Model model = Model.open(path, options);
                 Session session = model.newSession(sessionOptions)) {
-            double[][] expected = new ReferenceTransformer(file, model.config()).logits(TOKENS);
-            session.evaluateAll(TOKENS, (position, logits) -> {
+            double[][] expected = new ReferenceTransformer(file, model.config()).logits(tokens);
+            session.evaluateAll(tokens, (position, logits) -> {
                 for (int i = 0; i < logits.length; i++) {
                     double e = expected[position][i];
                     sums[0] += (logits[i] - e) * (logits[i] - e);
