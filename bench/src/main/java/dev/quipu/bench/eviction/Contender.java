@@ -116,6 +116,7 @@ public record Contender(KvPolicy policy, boolean sinksAsked) {
                 .withHeads(policy.heads())
                 .withLayers(policy.layers())
                 .withProtected(policy.sinks(), policy.window());
-        return new Contender(base, sinksAsked);
+        boolean attentionOnly = policy.selection() instanceof TopK && scorer.equals(policy.scorer());
+        return attentionOnly ? this : new Contender(base, sinksAsked);
     }
 }

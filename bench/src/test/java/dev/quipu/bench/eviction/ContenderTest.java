@@ -37,8 +37,10 @@ class ContenderTest {
         "loo pool=max3 selection=staged, snapkv pool=max3",
         "snapkv, snapkv",
         "h2o, h2o",
+        "adakv, adakv",
         "defensivekv, defensivekv selection=topk",
-        "loo heads=ada sinks=0, snapkv heads=ada sinks=0 pool=none"
+        "loo heads=ada sinks=0, snapkv heads=ada sinks=0 pool=none",
+        "foresight, snapkv pool=none"
     })
     void itMustBeatItsScoreWithTopk(String text, String baseline) {
         assertThat(Contender.parse(text).baseline().text()).isEqualTo(baseline);

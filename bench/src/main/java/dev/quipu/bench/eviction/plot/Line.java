@@ -6,9 +6,10 @@ package dev.quipu.bench.eviction.plot;
  * @param name what the legend calls it
  * @param x ascending
  * @param y as many as x
- * @param reach half of each interval's length
+ * @param low lower end of each point's interval
+ * @param high upper end
  */
-record Line(String name, double[] x, double[] y, double[] reach) {
+record Line(String name, double[] x, double[] y, double[] low, double[] high) {
     double mean() {
         double sum = 0;
         for (double value : y) {

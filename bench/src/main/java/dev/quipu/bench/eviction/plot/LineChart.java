@@ -61,12 +61,13 @@ record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boo
         style(chart.getStyler());
         for (int i = 0; i < lines.size(); i++) {
             Line line = lines.get(i);
-            XYSeries series = chart.addSeries(line.name(), logarithms(line.x()), heights(line), reaches(line));
             Color colour = COLOURS[i % COLOURS.length];
+            XYSeries series = chart.addSeries(line.name(), logarithms(line.x()), heights(line.y()));
             series.setLineColor(colour);
             series.setLineStyle(new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
             series.setMarkerColor(colour);
             series.setMarker(MARKERS[i % MARKERS.length]);
+            intervals(chart, line, colour);
         }
         chart.setCustomXAxisTickLabelsFormatter(value -> number(Math.pow(10, value)));
         if (logarithmic) {
@@ -79,22 +80,30 @@ record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boo
         return Arrays.stream(values).map(Math::log10).toArray();
     }
 
-    private double[] heights(Line line) {
-        return logarithmic ? logarithms(line.y()) : line.y();
+    private double[] heights(double[] values) {
+        return logarithmic ? logarithms(values) : values;
     }
 
-    /** On a logarithmic axis the interval's relative length. */
-    private double[] reaches(Line line) {
-        double[] reaches = line.reach().clone();
-        for (int i = 0; logarithmic && i < reaches.length; i++) {
-            reaches[i] = reaches[i] / line.y()[i] / Math.log(10);
+    /** Each as a line of its own: they need not lie evenly about the point. */
+    private void intervals(XYChart chart, Line line, Color colour) {
+        for (int i = 0; i < line.x().length; i++) {
+            if (line.low()[i] < line.high()[i] && (line.low()[i] > 0 || !logarithmic)) {
+                double[] x = logarithms(new double[] {line.x()[i], line.x()[i]});
+                double[] ends = heights(new double[] {line.low()[i], line.high()[i]});
+                XYSeries series = chart.addSeries(line.name() + " at " + line.x()[i], x, ends);
+                series.setLineColor(colour);
+                series.setLineStyle(new BasicStroke(1f));
+                series.setMarker(SeriesMarkers.NONE);
+                series.setShowInLegend(false);
+            }
         }
-        return reaches;
     }
 
+    /** Two digits are enough where ticks are powers of ten. */
     private static String number(double value) {
-        String digits = String.format(Locale.ROOT, value < 0.1 ? "%.3f" : value < 10 ? "%.2f" : "%.0f", value);
-        return digits.contains(".") ? digits.replaceAll("\\.?0+$", "") : digits;
+        double digits = Math.floor(Math.log10(value)) - 1;
+        double unit = Math.pow(10, Math.min(digits, 0));
+        return String.format(Locale.ROOT, "%.4f", Math.round(value / unit) * unit).replaceAll("\\.?0+$", "");
     }
 
     private void style(XYStyler style) {
@@ -111,7 +120,6 @@ record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boo
         style.setLegendPosition(LegendPosition.OutsideE);
         style.setLegendBorderColor(Color.WHITE);
         style.setMarkerSize(7);
-        style.setErrorBarsColorSeriesColor(true);
         style.setLocale(Locale.ROOT);
         if (!logarithmic) {
             style.setYAxisMin(0.0);

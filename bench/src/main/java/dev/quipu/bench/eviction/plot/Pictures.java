@@ -100,7 +100,8 @@ public record Pictures(List<Result> results, Summary summary, int heads) {
                     name,
                     points.stream().mapToDouble(x).toArray(),
                     intervals.stream().mapToDouble(one -> factor * one.value()).toArray(),
-                    intervals.stream().mapToDouble(one -> factor * one.reach()).toArray()));
+                    intervals.stream().mapToDouble(one -> factor * one.low()).toArray(),
+                    intervals.stream().mapToDouble(one -> factor * one.high()).toArray()));
         });
         return lines;
     }

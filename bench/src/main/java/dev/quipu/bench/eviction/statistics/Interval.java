@@ -7,9 +7,4 @@ package dev.quipu.bench.eviction.statistics;
  * @param low lower end of the interval
  * @param high upper end of the interval
  */
-public record Interval(double value, double low, double high) {
-    /** Half of the interval's length. */
-    public double reach() {
-        return (high - low) / 2;
-    }
-}
+public record Interval(double value, double low, double high) {}
