@@ -92,6 +92,7 @@ public final class Quipu implements Runnable {
         COMMANDS.forEach((name, command) -> root.addSubcommand(name, command.apply(console)));
         root.addSubcommand("kv", KvCommand.of(console));
         return root.setDefaultValueProvider(defaults)
+                .setExpandAtFiles(false)
                 .setPosixClusteredShortOptionsAllowed(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOverwrittenOptionsAllowed(true)
