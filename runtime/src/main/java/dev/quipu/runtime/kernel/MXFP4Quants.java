@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.ShortVector;
 
-/** MXFP4, w = 2^(e - 128) value[n], values up to 12: 12 · 127 · 16 = 24,384 < 2^15. */
+/** MXFP4, w = 2^(e - 128) value[n], values up to 12: 12 · 170 · 16 = 32,640 < 2^15. */
 final class MXFP4Quants implements QuantUnpacker {
     @Override
     public int group() {

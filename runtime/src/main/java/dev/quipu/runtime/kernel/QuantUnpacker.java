@@ -7,17 +7,19 @@ import java.lang.foreign.MemorySegment;
  * with one scale and one minimum for each group of columns. Stateless, shared by threads.
  */
 public interface QuantUnpacker {
-    /** The largest sum of magnitudes of a group that a product may meet: activations are at most 127. */
-    int ACTIVATION_LIMIT = 127;
-
     /** Columns that share a scale: 16 or 32. */
     int group();
 
-    /**
-     * The largest magnitude of q. A short lane sums the products of every other column of a group, so
-     * {@code limit * 127 * group / 2} must be below 2^15.
-     */
+    /** The largest magnitude of q. */
     int limit();
+
+    /**
+     * The largest magnitude of activations that a product may meet: a short lane sums the products of every other column
+     * of a group, so {@code limit * activationLimit * group / 2} is below 2^15. At least eight bits with their sign.
+     */
+    default int activationLimit() {
+        return Short.MAX_VALUE / (limit() * group() / 2);
+    }
 
     /** Whether there are minima other than zero. */
     boolean hasMinima();

@@ -44,6 +44,7 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     private final QuantizedPanels quantized = new QuantizedPanels();
     private MemorySegment quantizing = MemorySegment.NULL;
     private int quantizingColumns;
+    private int quantizingLimit;
     private int count;
 
     /** How a type's weights are unpacked: to integers if it can be, else to floats. */
@@ -153,9 +154,14 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     public void run() {
         int tasks = 0;
         int quantizedPanels = 0;
+        quantizingLimit = Short.MAX_VALUE;
         for (int i = 0; i < count; i++) {
             tasks += products[i].tasks;
-            quantizedPanels = Math.max(quantizedPanels, products[i].quants == null ? 0 : products[i].panels);
+            QuantUnpacker quants = products[i].quants;
+            if (quants != null) {
+                quantizedPanels = Math.max(quantizedPanels, products[i].panels);
+                quantizingLimit = Math.min(quantizingLimit, quants.activationLimit());
+            }
         }
         try {
             quantize(quantizedPanels);
@@ -187,7 +193,13 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         long x = ((long) panel * quantizingColumns + column) * Tile.PANEL_BYTES;
         quantizer
                 .orElseThrow()
-                .quantize(quantizing, x, quantized, quantized.block(panel, column), columns / QuantizedPanels.BLOCK);
+                .quantize(
+                        quantizing,
+                        x,
+                        quantized,
+                        quantized.block(panel, column),
+                        columns / QuantizedPanels.BLOCK,
+                        quantizingLimit);
     }
 
     /** A task of the worker team; not to be called by others. */

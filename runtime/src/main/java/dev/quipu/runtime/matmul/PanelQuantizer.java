@@ -9,6 +9,7 @@ interface PanelQuantizer {
      *
      * @param xOffset byte offset of the first block's first channel: float[channels][32], 64-byte aligned
      * @param block number of the first block
+     * @param limit the largest q
      */
-    void quantize(MemorySegment x, long xOffset, QuantizedPanels to, int block, int blocks);
+    void quantize(MemorySegment x, long xOffset, QuantizedPanels to, int block, int blocks, int limit);
 }

@@ -4,8 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A batch's activations quantised to eight bits, for products in 16 bits: x = scale q, |q| at most 127, with one scale a
- * token for each {@value #BLOCK} channels. Channels beyond the last whole block are left out. Grows to the largest batch
+ * A batch's activations quantised, to eight bits or as many more as leave their products 16 bits: x = scale q, with one
+ * scale a token for each {@value #BLOCK} channels. Channels beyond the last whole block are left out. Grows to the largest batch
  * seen.
  *
  * <pre>
@@ -21,8 +21,6 @@ import java.lang.foreign.MemorySegment;
 final class QuantizedPanels implements AutoCloseable {
     /** Channels that share a scale. */
     static final int BLOCK = 32;
-    /** The largest q. */
-    static final int LIMIT = 127;
     /** A large array's elements begin 16 bytes after a 64-byte boundary in HotSpot; pairs begin at the next. */
     static final int FIRST_PAIR = 24;
     /** Shorts of a block of one panel. */

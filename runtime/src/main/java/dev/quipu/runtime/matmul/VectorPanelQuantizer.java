@@ -29,25 +29,24 @@ final class VectorPanelQuantizer implements PanelQuantizer {
     private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
 
     @Override
-    public void quantize(MemorySegment x, long xOffset, QuantizedPanels to, int block, int blocks) {
+    public void quantize(MemorySegment x, long xOffset, QuantizedPanels to, int block, int blocks, int limit) {
         for (int i = 0; i < blocks; i++) {
             for (int lane = 0; lane < Tile.PANEL; lane += LANES) {
-                tokens(x, xOffset + i * BLOCK * ROW + (long) lane * Float.BYTES, to, block + i, lane);
+                tokens(x, xOffset + i * BLOCK * ROW + (long) lane * Float.BYTES, to, block + i, lane, limit);
             }
         }
     }
 
     /** One vector of tokens. */
-    private static void tokens(MemorySegment x, long from, QuantizedPanels to, int block, int lane) {
+    private static void tokens(MemorySegment x, long from, QuantizedPanels to, int block, int lane, float limit) {
         FloatVector peak = FloatVector.zero(F);
         for (int k = 0; k < BLOCK; k++) {
             peak = FloatVector.fromMemorySegment(F, x, from + k * ROW, LE).abs().max(peak);
         }
-        FloatVector scale = FloatVector.zero(F).max(peak).div((float) QuantizedPanels.LIMIT);
+        FloatVector scale = FloatVector.zero(F).max(peak).div(limit);
         // A block of subnormals has no finite inverse; nothing is lost when it counts as zero.
         scale = scale.blend(0f, scale.lt(Float.MIN_NORMAL));
-        FloatVector inverse =
-                FloatVector.broadcast(F, (float) QuantizedPanels.LIMIT).div(peak);
+        FloatVector inverse = FloatVector.broadcast(F, limit).div(peak);
         inverse = inverse.blend(0f, scale.eq(0f));
         scale.intoArray(to.scales, block * Tile.PANEL + lane);
         int pairs = QuantizedPanels.FIRST_PAIR + block * QuantizedPanels.BLOCK_PAIRS + 2 * lane;

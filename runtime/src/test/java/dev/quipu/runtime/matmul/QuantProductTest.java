@@ -53,8 +53,9 @@ final class QuantProductTest {
     @MethodSource("typesAndWidths")
     void sumsOfExtremesFit(GgmlType type, SimdWidth width) {
         QuantUnpacker unpacker = quants(type).orElseThrow();
-        assertThat(unpacker.limit() * QuantizedPanels.LIMIT * unpacker.group() / 2)
+        assertThat(unpacker.limit() * unpacker.activationLimit() * unpacker.group() / 2)
                 .isLessThan(1 << 15);
+        assertThat(unpacker.activationLimit()).isGreaterThanOrEqualTo(127);
         check(type, width, 12, 512, 32, true);
     }
 
@@ -92,11 +93,12 @@ final class QuantProductTest {
             MemorySegment x = panels(arena, columns, tokens, extreme);
             MemorySegment y = panels(arena, rows, tokens, false);
             matMul.multiply(w, x, y, tokens, false, null);
+            int limit = quants(type).orElseThrow().activationLimit();
             float[] weights = new float[columns];
             for (int r = 0; r < rows; r++) {
                 type.dequantize(w.data(), r * w.rowBytes(), weights, 0, columns);
                 for (int t = 0; t < tokens; t++) {
-                    double[] sum = product(weights, x, t);
+                    double[] sum = product(weights, x, t, limit);
                     assertThat(Math.abs(y.getAtIndex(JAVA_FLOAT, at(rows, r, t)) - sum[0]))
                             .as("%s %d x %d, row %d, token %d", type, rows, columns, r, t)
                             .isLessThanOrEqualTo(TOLERANCE * sum[1]);
@@ -106,7 +108,7 @@ final class QuantProductTest {
     }
 
     /** The definition: the product, and the sum of its terms' magnitudes, minima and centred quants apart. */
-    private static double[] product(float[] weights, MemorySegment x, int token) {
+    private static double[] product(float[] weights, MemorySegment x, int token, int limit) {
         double sum = 0;
         double magnitude = 0;
         for (int first = 0; first < weights.length; first += BLOCK) {
@@ -114,8 +116,8 @@ final class QuantProductTest {
             for (int k = first; k < first + BLOCK; k++) {
                 peak = Math.max(peak, Math.abs(x.getAtIndex(JAVA_FLOAT, at(weights.length, k, token))));
             }
-            float scale = peak / QuantizedPanels.LIMIT;
-            float inverse = scale < Float.MIN_NORMAL ? 0 : QuantizedPanels.LIMIT / peak;
+            float scale = peak / limit;
+            float inverse = scale < Float.MIN_NORMAL ? 0 : limit / peak;
             double largest = 0;
             for (int k = first; k < first + BLOCK; k++) {
                 double q = Math.rint(x.getAtIndex(JAVA_FLOAT, at(weights.length, k, token)) * inverse);
