@@ -21,6 +21,9 @@ final class QuickStart {
     /** The share of the usual calls after which a kernel is compiled. */
     private static final String SCALE = "0.001";
 
+    /** From so many on, the JVM compiles with several threads by itself. */
+    private static final int FEW_PROCESSORS = 4;
+
     private QuickStart() {}
 
     static List<String> options() {
@@ -33,8 +36,12 @@ final class QuickStart {
         }
         // Loops count as before in spite of the scale: a loop compiled on its own is compiled a second time with its method.
         options.add("-XX:Tier4BackEdgeThreshold=4000000");
-        // Code that waits for C2 does without the costly counters meanwhile.
-        options.add("-XX:Tier3DelayOn=0");
+        // What C1 makes of vector code is as slow as interpreted, and takes the cores from C2.
+        options.add("-XX:-TieredCompilation");
+        if (Runtime.getRuntime().availableProcessors() < FEW_PROCESSORS) {
+            // The JVM's own choice is one; while kernels are compiled, nothing else needs the second core.
+            options.add("-XX:CICompilerCount=2");
+        }
         return options;
     }
 }

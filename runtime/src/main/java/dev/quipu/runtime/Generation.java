@@ -28,6 +28,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
     private volatile @Nullable StopReason stopReason;
     private float @Nullable [] logits;
     private @Nullable String ready;
+    private boolean pending;
     private int[] generated = new int[64];
     private final int[] next = new int[1];
     private int sampled;
@@ -85,8 +86,10 @@ public final class Generation implements Iterator<String>, AutoCloseable {
             evaluatePrompt();
         } else if (limits.maxTokens() >= 0 && sampled >= limits.maxTokens()) {
             end(StopReason.LIMIT);
+        } else if (pending) {
+            evaluateToken();
         } else {
-            sampleAndEvaluate(scores);
+            sample(scores);
         }
     }
 
@@ -98,7 +101,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         promptNanos = System.nanoTime() - start;
     }
 
-    private void sampleAndEvaluate(float[] scores) {
+    private void sample(float[] scores) {
         long start = System.nanoTime();
         int token = sampler.sample(scores);
         sampler.accept(token);
@@ -116,12 +119,18 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         } else if (!session.hasRoom()) {
             end(StopReason.CONTEXT_FULL);
         } else {
-            start = System.nanoTime();
             next[0] = token;
-            logits = session.evaluate(next);
-            evalTokens++;
-            evalNanos += System.nanoTime() - start;
+            pending = true;
         }
+    }
+
+    /** What has been sampled is evaluated when more is asked for: its text need not wait for that. */
+    private void evaluateToken() {
+        long start = System.nanoTime();
+        pending = false;
+        logits = session.evaluate(next);
+        evalTokens++;
+        evalNanos += System.nanoTime() - start;
     }
 
     /** Returns whether a stop text has ended the generation. */

@@ -25,7 +25,7 @@ final class Transformer implements AutoCloseable {
     private static final int PANEL = Steps.PANEL;
 
     /** Up to so many tokens are faster one by one: a panel costs the same whether it is full or not. */
-    private static final int FEW = 6;
+    static final int FEW = 6;
 
     private final ModelConfig config;
     private final TransformerWeights weights;

@@ -19,8 +19,11 @@ final class WarmUp implements AutoCloseable {
     /** Passes after which every kernel waits to be compiled, and more only disturb. */
     private static final int PASSES = 12;
 
-    /** How much faster than a pass of interpreted code, classes loaded, one of compiled code is at least. */
-    private static final int FASTER = 50;
+    /** How much faster than a prompt of interpreted code, classes loaded, one of compiled code is at least. */
+    private static final int FASTER = 100;
+
+    /** A single token has so much less to do than a prompt. */
+    private static final int LESS = 4;
 
     private static final long PAUSE_MILLIS = 4;
     private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
@@ -37,7 +40,7 @@ final class WarmUp implements AutoCloseable {
     }
 
     private void run(Miniature miniature, KvLayout layout, Kernels kernels) {
-        int[] tokens = {0, 1};
+        int[] tokens = new int[Transformer.FEW + 1]; // the shortest that is computed as a prompt
         float[] logits = new float[Miniature.VOCABULARY];
         try (WorkerTeam alone = new WorkerTeam(1, "quipu-warm-up");
                 Workspace workspace = new Workspace(miniature.config());
@@ -45,15 +48,19 @@ final class WarmUp implements AutoCloseable {
                         new Transformer(miniature.config(), miniature.weights(), kernels, alone, workspace);
                 KvCache kv = KvCache.create(layout, kernels.width())) {
             SequenceCache cache = SequenceCache.of(kv, 1);
-            repeat(() -> {
+            Runnable prompt = () -> {
                 kv.truncate(0);
                 transformer.evaluate(cache, tokens, 0, tokens.length, logits);
-            });
-            promptReady.countDown();
-            repeat(() -> {
+            };
+            Runnable token = () -> {
                 kv.truncate(tokens.length);
                 transformer.evaluate(cache, tokens, 0, 1, logits);
-            });
+            };
+            time(prompt);
+            long compiledNanos = time(prompt) / FASTER;
+            repeat(prompt, compiledNanos);
+            promptReady.countDown();
+            repeat(token, compiledNanos / LESS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -62,16 +69,12 @@ final class WarmUp implements AutoCloseable {
         }
     }
 
-    private void repeat(Runnable pass) throws InterruptedException {
+    private void repeat(Runnable pass, long compiledNanos) throws InterruptedException {
         long end = System.nanoTime() + LIMIT_NANOS;
-        time(pass);
-        long interpreted = time(pass);
-        long took = interpreted;
-        for (int i = 2; took * FASTER > interpreted && System.nanoTime() < end && !closed; i++) {
+        for (int i = 0; time(pass) > compiledNanos && System.nanoTime() < end && !closed; i++) {
             if (i >= PASSES) {
                 Thread.sleep(PAUSE_MILLIS);
             }
-            took = time(pass);
         }
     }
 
