@@ -111,16 +111,15 @@ enum SuperBlocks implements QuantizedActivations {
                 }
             }
             for (int g = 0; g < groups; g++) {
-                IntVector pairs = IntVector.zero(I);
+                int sum = 0;
                 for (int i = 0; i < group; i += 2 * I.length()) {
                     IntVector pair =
                             IntVector.fromMemorySegment(I, prepared, integers + 2L * (256 * block + group * g + i), LE);
-                    pairs = pair.lanewise(LSHL, 16)
+                    sum += pair.lanewise(LSHL, 16)
                             .lanewise(ASHR, 16)
                             .add(pair.lanewise(ASHR, 16))
-                            .add(pairs);
+                            .reduceLanes(ADD);
                 }
-                int sum = pairs.reduceLanes(ADD);
                 float scale = prepared.get(FLOAT, scales + 4L * (groups * block + g));
                 if (halves) {
                     scale *= Avx512.HALF_SCALE;

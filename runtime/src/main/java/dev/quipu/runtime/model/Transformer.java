@@ -29,7 +29,6 @@ final class Transformer implements AutoCloseable {
 
     private final ModelConfig config;
     private final TransformerWeights weights;
-    private final Kernels kernels;
     private final Steps steps;
     private final WorkerTeam team;
     private final Workspace w;
@@ -42,7 +41,6 @@ final class Transformer implements AutoCloseable {
     Transformer(ModelConfig config, TransformerWeights weights, Kernels kernels, WorkerTeam team, Workspace workspace) {
         this.config = config;
         this.weights = weights;
-        this.kernels = kernels;
         this.team = team;
         this.w = workspace;
         steps = StepKernels.of(kernels.width());
@@ -123,8 +121,10 @@ final class Transformer implements AutoCloseable {
 
     private void embed(int token, int t, int count) {
         WeightMatrix embedding = weights.embedding();
-        kernels.of(embedding.type())
-                .unpack(embedding.data(), token * embedding.rowBytes(), embeddingRow, 0, embeddingRow.length);
+        // By the definition: vector code that runs once a token would stay interpreted, and slow, for long.
+        embedding
+                .type()
+                .dequantize(embedding.data(), token * embedding.rowBytes(), embeddingRow, 0, embeddingRow.length);
         for (int i = 0; i < embeddingRow.length; i++) {
             w.x.setAtIndex(JAVA_FLOAT, at(i, embeddingRow.length, t, count), embeddingRow[i]);
         }

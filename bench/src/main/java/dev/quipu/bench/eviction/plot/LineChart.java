@@ -103,7 +103,8 @@ record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boo
     private static String number(double value) {
         double digits = Math.floor(Math.log10(value)) - 1;
         double unit = Math.pow(10, Math.min(digits, 0));
-        return String.format(Locale.ROOT, "%.4f", Math.round(value / unit) * unit).replaceAll("\\.?0+$", "");
+        return String.format(Locale.ROOT, "%.4f", Math.round(value / unit) * unit)
+                .replaceAll("\\.?0+$", "");
     }
 
     private void style(XYStyler style) {
