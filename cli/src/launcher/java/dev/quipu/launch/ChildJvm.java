@@ -24,6 +24,9 @@ final class ChildJvm {
         if (program.computes(arguments)) {
             command.add("--add-modules=" + Launcher.VECTOR_MODULE);
             command.add("-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0");
+            command.add("-XX:CompileCommand=quiet");
+            // Once compiled on their own they may be thought too big to inline, and vectors that are passed on are boxed.
+            command.add("-XX:CompileCommand=inline,dev/quipu/runtime/kernel/Quants.*");
         }
         if (program.answers(arguments)) {
             command.addAll(QuickStart.options());

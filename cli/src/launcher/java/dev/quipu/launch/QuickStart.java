@@ -30,7 +30,6 @@ final class QuickStart {
         List<String> options = new ArrayList<>();
         options.add(WARM_UP);
         options.add("-XX:+UseSerialGC");
-        options.add("-XX:CompileCommand=quiet");
         for (String folder : HOT) {
             options.add("-XX:CompileCommand=CompileThresholdScaling," + folder + "/*.*," + SCALE);
         }

@@ -2,6 +2,7 @@ package dev.quipu.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withPrecision;
 
 import dev.quipu.gguf.GgmlType;
 import dev.quipu.runtime.kernel.KernelChoice;
@@ -35,8 +36,9 @@ final class LifetimeTest {
                 .write(path);
     }
 
+    /** Scalar: the lanes of a vector may be added in another order once the code is compiled. */
     private static EngineOptions options() {
-        return EngineOptions.defaults().withThreads(2);
+        return EngineOptions.defaults().withKernel(KernelChoice.SCALAR).withThreads(2);
     }
 
     private static SessionOptions small() {
@@ -115,8 +117,8 @@ final class LifetimeTest {
     @Test
     @SuppressWarnings("try") // one is closed while the other computes
     void twoEnginesOfDifferentWidthsDoNotDisturbEachOther() throws IOException {
-        try (Model scalar = Model.open(path, options().withKernel(KernelChoice.SCALAR));
-                Model vector = Model.open(path, options());
+        try (Model scalar = Model.open(path, options());
+                Model vector = Model.open(path, options().withKernel(KernelChoice.AUTO));
                 Session a = scalar.newSession(small());
                 Session b = vector.newSession(small())) {
             float[] first = a.evaluate(1, 4, 5).clone();
@@ -125,11 +127,11 @@ final class LifetimeTest {
                 a.clear();
                 b.clear();
                 assertThat(a.evaluate(1, 4, 5)).containsExactly(first);
-                assertThat(b.evaluate(1, 4, 5)).containsExactly(second);
+                assertThat(b.evaluate(1, 4, 5)).containsExactly(second, withPrecision(1e-4f));
             }
             scalar.close();
             b.clear();
-            assertThat(b.evaluate(1, 4, 5)).containsExactly(second);
+            assertThat(b.evaluate(1, 4, 5)).containsExactly(second, withPrecision(1e-4f));
         }
     }
 }

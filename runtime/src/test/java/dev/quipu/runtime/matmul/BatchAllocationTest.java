@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** As the decode kernels' test: a vector that is boxed shows as allocation, so after warm-up products of batches must have none. */
+/** As the decode kernels' test: a vector that is boxed shows as allocation, so after warm-up products of batches must have none; with the JVM options of the launcher. */
 final class BatchAllocationTest {
     static Stream<SimdWidth> widths() {
         return Stream.of(SimdWidth.W256, SimdWidth.W512).filter(SimdWidth::supported);
@@ -25,6 +25,8 @@ final class BatchAllocationTest {
                         "--add-modules=jdk.incubator.vector",
                         "--enable-native-access=ALL-UNNAMED",
                         "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0",
+                        "-XX:CompileCommand=quiet",
+                        "-XX:CompileCommand=inline,dev/quipu/runtime/kernel/Quants.*",
                         "-cp",
                         System.getProperty("java.class.path"),
                         BatchAllocationProbe.class.getName(),
