@@ -48,9 +48,9 @@ final class BrokenFilesTest {
         QuipuRun run = QuipuRun.of(arguments(command, file("whole.gguf", whole())));
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err().lines()).hasSize(1);
-        // Which of the two is named depends on which part of the model the command opens first.
-        assertThat(run.err())
-                .matches("quipu: metadata key (tokenizer\\.ggml\\.model|llama\\.embedding_length) is missing\\R");
+        // Only tokenize does without the weights.
+        String key = command.equals("tokenize") ? "tokenizer.ggml.model" : "llama.embedding_length";
+        assertThat(run.err()).startsWith("quipu: metadata key " + key + " is missing");
     }
 
     @Test
