@@ -137,12 +137,14 @@ public final class Engine implements AutoCloseable {
      * @throws IllegalStateException if the engine or the cache is closed
      */
     public void evaluate(SequenceCache cache, int[] tokens, int from, int count, float @Nullable [] logits) {
-        awaitWarmUp(count);
         turn.lock();
         try {
             checkOpen(cache);
+            workspace.ensure(count);
+            awaitWarmUp(count);
             transformer.evaluate(cache, tokens, from, count, logits);
         } finally {
+            releaseWarmUp();
             turn.unlock();
         }
     }
@@ -200,6 +202,13 @@ public final class Engine implements AutoCloseable {
         WarmUp current = warmUp;
         if (current != null) {
             current.await(tokens);
+        }
+    }
+
+    private void releaseWarmUp() {
+        WarmUp current = warmUp;
+        if (current != null) {
+            current.release();
         }
     }
 

@@ -29,8 +29,10 @@ final class WarmUp implements AutoCloseable {
     private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
 
     private final CountDownLatch promptReady = new CountDownLatch(1);
+    private final CountDownLatch promptDone = new CountDownLatch(1);
     private final CountDownLatch tokenReady = new CountDownLatch(1);
     private final Thread thread;
+    private volatile boolean promptAwaited;
     private volatile boolean closed;
 
     /** @param layout of a cache for the miniature */
@@ -60,6 +62,9 @@ final class WarmUp implements AutoCloseable {
             long compiledNanos = time(prompt) / FASTER;
             repeat(prompt, compiledNanos);
             promptReady.countDown();
+            if (promptAwaited) {
+                promptDone.await();
+            }
             repeat(token, compiledNanos / LESS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -86,6 +91,7 @@ final class WarmUp implements AutoCloseable {
 
     /** Waits until kernels are compiled for a batch of so many tokens, or it has taken too long. */
     void await(int tokens) {
+        promptAwaited = tokens > 1;
         try {
             (tokens == 1 ? tokenReady : promptReady).await();
         } catch (InterruptedException e) {
@@ -93,10 +99,16 @@ final class WarmUp implements AutoCloseable {
         }
     }
 
+    /** Ends the wait for a prompt that was waiting: while it is computed, nothing else is compiled on its cores. */
+    void release() {
+        promptDone.countDown();
+    }
+
     /** Ends it after its current pass, and waits for that. */
     @Override
     public void close() {
         closed = true;
+        promptDone.countDown();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
