@@ -2,6 +2,7 @@ package dev.quipu.runtime.sampling;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * How tokens are chosen: llama.cpp's parameters and their defaults.
@@ -155,840 +156,117 @@ public record SamplingOptions(
         return DEFAULTS.withTemperature(0);
     }
 
+    private SamplingOptions with(Consumer<SamplingDraft> change) {
+        SamplingDraft draft = new SamplingDraft(this);
+        change.accept(draft);
+        return draft.options();
+    }
+
     public SamplingOptions withSeed(long value) {
-        return new SamplingOptions(
-                value,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.seed = value);
     }
 
     public SamplingOptions withRepeatLastTokens(int value) {
-        return new SamplingOptions(
-                seed,
-                value,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.repeatLastTokens = value);
     }
 
     public SamplingOptions withRepeatPenalty(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                value,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.repeatPenalty = value);
     }
 
     public SamplingOptions withFrequencyPenalty(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                value,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.frequencyPenalty = value);
     }
 
     public SamplingOptions withPresencePenalty(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                value,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.presencePenalty = value);
     }
 
     public SamplingOptions withDryMultiplier(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                value,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.dryMultiplier = value);
     }
 
     public SamplingOptions withDryBase(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                value,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.dryBase = value);
     }
 
     public SamplingOptions withDryAllowedLength(int value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                value,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.dryAllowedLength = value);
     }
 
     public SamplingOptions withDryLastTokens(int value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                value,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.dryLastTokens = value);
     }
 
     public SamplingOptions withDryBreakers(List<String> value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                value,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.dryBreakers = value);
     }
 
     public SamplingOptions withTopNSigma(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                value,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.topNSigma = value);
     }
 
     public SamplingOptions withTopK(int value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                value,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.topK = value);
     }
 
     public SamplingOptions withTypicalP(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                value,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.typicalP = value);
     }
 
     public SamplingOptions withTopP(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                value,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.topP = value);
     }
 
     public SamplingOptions withMinP(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                value,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.minP = value);
     }
 
     public SamplingOptions withXtcProbability(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                value,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.xtcProbability = value);
     }
 
     public SamplingOptions withXtcThreshold(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                value,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.xtcThreshold = value);
     }
 
     public SamplingOptions withTemperature(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                value,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.temperature = value);
     }
 
     public SamplingOptions withDynamicRange(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                value,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.dynamicRange = value);
     }
 
     public SamplingOptions withDynamicExponent(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                value,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.dynamicExponent = value);
     }
 
     public SamplingOptions withMirostat(int value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                value,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.mirostat = value);
     }
 
     public SamplingOptions withMirostatTarget(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                value,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.mirostatTarget = value);
     }
 
     public SamplingOptions withMirostatLearningRate(float value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                value,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.mirostatLearningRate = value);
     }
 
     public SamplingOptions withMinKeep(int value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                value,
-                ignoreEndOfGeneration,
-                logitBias,
-                order);
+        return with(draft -> draft.minKeep = value);
     }
 
     public SamplingOptions withIgnoreEndOfGeneration(boolean value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                value,
-                logitBias,
-                order);
+        return with(draft -> draft.ignoreEndOfGeneration = value);
     }
 
     public SamplingOptions withLogitBias(Map<Integer, Float> value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                value,
-                order);
+        return with(draft -> draft.logitBias = value);
     }
 
     public SamplingOptions withOrder(List<SamplerKind> value) {
-        return new SamplingOptions(
-                seed,
-                repeatLastTokens,
-                repeatPenalty,
-                frequencyPenalty,
-                presencePenalty,
-                dryMultiplier,
-                dryBase,
-                dryAllowedLength,
-                dryLastTokens,
-                dryBreakers,
-                topNSigma,
-                topK,
-                typicalP,
-                topP,
-                minP,
-                xtcProbability,
-                xtcThreshold,
-                temperature,
-                dynamicRange,
-                dynamicExponent,
-                mirostat,
-                mirostatTarget,
-                mirostatLearningRate,
-                minKeep,
-                ignoreEndOfGeneration,
-                logitBias,
-                value);
+        return with(draft -> draft.order = value);
     }
 }
