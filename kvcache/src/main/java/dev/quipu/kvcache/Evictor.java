@@ -63,7 +63,7 @@ final class Evictor {
         prepare(runner.workers());
         observers.forEach(observer -> observer.want(policy.needs()));
         if (policy.scorer() instanceof Foresight scorer) {
-            observers.forEach(observer -> observer.foresee(policy.window(), end, scorer.horizon()));
+            observers.forEach(observer -> observer.foresee(policy.window(), end, scorer));
         } else {
             observers.forEach(Observer::overlookFuture);
         }

@@ -6,6 +6,7 @@ import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.attention.RowCodec;
 import dev.quipu.kvcache.attention.ValueKernel;
+import dev.quipu.kvcache.eviction.Foresight;
 import dev.quipu.kvcache.eviction.HeadObservation;
 import dev.quipu.kvcache.eviction.Statistic;
 import java.lang.foreign.Arena;
@@ -87,11 +88,11 @@ final class Observer {
     }
 
     /** Heads are from now on seen by the queries that may come. */
-    void foresee(int recent, int end, int horizon) {
+    void foresee(int recent, int end, Foresight scorer) {
         if (forecast == null) {
             throw new IllegalStateException("the past is not remembered");
         }
-        forecast.prepare(recent, end, horizon);
+        forecast.prepare(recent, end, scorer.horizon(), scorer.sample());
         foreseeing = true;
     }
 

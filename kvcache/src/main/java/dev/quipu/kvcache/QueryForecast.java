@@ -7,15 +7,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The queries that may come: those remembered, turned to the positions that come next. Two fifths of the weight belong to
- * the window, two fifths to the queries before it up to 96, one fifth to the sample of all before the window; each of the
+ * The queries that may come: those remembered, turned to the positions that come next. A share of the weight belongs to the
+ * sample of all before the window, the rest in equal parts to the window and to the queries before it up to 96; each of the
  * three is spread over {@code horizon} positions. In panels of 32, one query head at a time. One for each worker.
  */
 final class QueryForecast {
     private static final int PANELS = QueryHistory.PANELS;
-
-    /** Weight of window, earlier queries and sample. */
-    private static final float[] SHARES = {0.4f, 0.4f, 0.2f};
 
     /** Neighbours go to positions far apart: an odd step. */
     private static final int STEP = 13;
@@ -44,9 +41,11 @@ final class QueryForecast {
      * @param recent queries of the window, 1 to 32
      * @param end tokens seen so far
      * @param horizon positions from {@code end} on over which the queries are spread
+     * @param sample weight of the sample, 0 to 1
      */
-    void prepare(int recent, int end, int horizon) {
-        int[] counts = new int[SHARES.length];
+    void prepare(int recent, int end, int horizon, float sample) {
+        float[] shares = {(1 - sample) / 2, (1 - sample) / 2, sample};
+        int[] counts = new int[shares.length];
         for (int panel = 0; panel < PANELS; panel++) {
             for (int lane = 0; lane < TOKENS; lane++) {
                 int part = part(panel, lane, recent, end);
@@ -62,13 +61,13 @@ final class QueryForecast {
             }
         }
         float present = 0;
-        for (int part = 0; part < SHARES.length; part++) {
-            present += counts[part] == 0 ? 0 : SHARES[part];
+        for (int part = 0; part < shares.length; part++) {
+            present += counts[part] == 0 ? 0 : shares[part];
         }
         for (float[] weight : weights) {
             for (int lane = 0; lane < TOKENS; lane++) {
                 int part = (int) weight[lane];
-                weight[lane] = part < 0 ? 0 : SHARES[part] / present / counts[part];
+                weight[lane] = part < 0 ? 0 : shares[part] / present / counts[part];
             }
         }
     }

@@ -125,7 +125,7 @@ class ForesightTest {
         float[][] none = new float[2][0];
         HeadObservation head = new HeadObservation(
                 0, 0, 3, 1, new int[3], new int[0], none, none, none, none, errors, none[0], none[0], none[0]);
-        new Foresight(32, Pooling.NONE).score(head, scores);
+        new Foresight(32, 0.2f, Pooling.NONE).score(head, scores);
         assertThat(scores).isDeepEqualTo(new float[][] {{1, 2, 3}, {4, 5, 6}});
     }
 

@@ -146,13 +146,13 @@ final class SelectionVariants {
         return top(second, keep, top(first, keep / 2, new BitSet()));
     }
 
-    /** The best, after those that stay already; ties go to the more recent. */
+    /** The best, after those that stay already; ties go to the earlier. */
     private BitSet top(double[] score, int count, BitSet already) {
         BitSet kept = (BitSet) already.clone();
         IntStream.range(0, cells)
                 .boxed()
                 .filter(i -> !already.get(i))
-                .sorted(Comparator.<Integer>comparingDouble(i -> -score[i]).thenComparing(i -> -i))
+                .sorted(Comparator.<Integer>comparingDouble(i -> -score[i]).thenComparing(i -> i))
                 .limit(count - already.cardinality())
                 .forEach(kept::set);
         return kept;

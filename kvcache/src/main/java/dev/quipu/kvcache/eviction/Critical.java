@@ -38,9 +38,7 @@ public record Critical(float alpha, float epsilon, boolean productOfMeans, boole
     public BitSet select(HeadScores head, int budget, int positions) {
         int free = Math.min(budget, head.cells()) - head.protectedCells().cardinality();
         BitSet first = Selection.best(head, head.group(), budget - free + (int) (alpha * free));
-        HeadScores rest =
-                new HeadScores(head.cells(), first, head.scores(), head.valueNorms(), head.group(), head.attention());
-        return Selection.best(rest, products(head), budget);
+        return Selection.best(head.withProtected(first), products(head), budget);
     }
 
     /** {@code (A + epsilon) u} of each cell. */

@@ -53,9 +53,6 @@ public final class Eviction {
                 sum[i] += head.group()[i];
             }
         }
-        return Arrays.stream(layer)
-                .map(head -> new HeadScores(
-                        head.cells(), head.protectedCells(), head.scores(), head.valueNorms(), sum, head.attention()))
-                .toArray(HeadScores[]::new);
+        return Arrays.stream(layer).map(head -> head.withGroup(sum)).toArray(HeadScores[]::new);
     }
 }

@@ -4,8 +4,8 @@ import java.util.Set;
 
 /**
  * What the outputs to come lose with the cell. The queries to come are not known, but rotary positions make them out of two
- * parts: what is asked, and from where. What is asked is taken from the past: the window (two fifths of the weight), the 64
- * queries before it (two fifths) and up to 32 from all over the sequence (one fifth). From where is known: the next positions. So each remembered query {@code q} of position
+ * parts: what is asked, and from where. What is asked is taken from the past: the window, the 64 queries before it (the same
+ * weight), and up to 32 from all over the sequence (the weight {@code sample}). From where is known: the next positions. So each remembered query {@code q} of position
  * {@code p} is turned to a position {@code t >= end}, {@code q' = R(t - p) q}, attends to all cells, and the score is the
  * leave-one-out error of its output, {@code sum over j of w_j A'_ji || (v_i - y'_j) W_O ||_2}, where
  * {@code A'_j = softmax(q'_j K)} and {@code y'_j = A'_j V}.
@@ -16,12 +16,16 @@ import java.util.Set;
  * every query keeps its own output. {@link LeaveOneOut} is the same error as the window sees it.
  *
  * @param horizon positions over which the queries are spread, 1 or more
+ * @param sample weight of the queries from all over the sequence, 0 to 1
  * @param pooling of the errors
  */
-public record Foresight(int horizon, Pooling pooling) implements Scorer {
+public record Foresight(int horizon, float sample, Pooling pooling) implements Scorer {
     public Foresight {
         if (horizon < 1) {
             throw new IllegalArgumentException("horizon " + horizon);
+        }
+        if (!(sample >= 0 && sample <= 1)) {
+            throw new IllegalArgumentException("sample " + sample);
         }
     }
 

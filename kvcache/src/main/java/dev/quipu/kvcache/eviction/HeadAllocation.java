@@ -37,7 +37,7 @@ public sealed interface HeadAllocation {
             int rest = Math.max(0, total - Arrays.stream(kept).sum());
             int safe = (int) (floor * rest / heads.length);
             Ranking ranking = new Ranking(
-                    Arrays.stream(heads).mapToInt(HeadScores::evictable).sum());
+                    Arrays.stream(heads).mapToInt(HeadScores::evictable).sum(), heads[0].ties());
             for (int h = 0; h < heads.length; h++) {
                 Ranking own = heads[h].ranking(heads[h].group());
                 int first = Math.min(own.size(), safe);

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param layers how the cells are split over layers
  * @param sinks cells at the start that always stay
  * @param window cells at the end that always stay, and queries that are observed; 1 to 32
+ * @param ties which of two cells with equal scores stays
  */
 public record KvPolicy(
         String name,
@@ -22,7 +23,8 @@ public record KvPolicy(
         HeadAllocation heads,
         LayerAllocation layers,
         int sinks,
-        int window) {
+        int window,
+        Ties ties) {
 
     public KvPolicy {
         if (sinks < 0 || window < 1 || window > HeadObservation.LANES) {
@@ -73,22 +75,26 @@ public record KvPolicy(
     }
 
     public KvPolicy withScorer(Scorer scorer) {
-        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window);
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties);
     }
 
     public KvPolicy withSelection(Selection selection) {
-        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window);
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties);
     }
 
     public KvPolicy withHeads(HeadAllocation heads) {
-        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window);
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties);
     }
 
     public KvPolicy withLayers(LayerAllocation layers) {
-        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window);
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties);
     }
 
     public KvPolicy withProtected(int sinks, int window) {
-        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window);
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties);
+    }
+
+    public KvPolicy withTies(Ties ties) {
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties);
     }
 }

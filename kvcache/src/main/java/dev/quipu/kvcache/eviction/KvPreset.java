@@ -31,7 +31,7 @@ public enum KvPreset {
     FORESIGHT(
             "leave-one-out error as the queries to come will see it",
             "Quipu",
-            new Foresight(32, Pooling.NONE),
+            new Foresight(32, 0.2f, Pooling.NONE),
             new TopK());
 
     private final String summary;
@@ -51,7 +51,7 @@ public enum KvPreset {
             LayerAllocation layers) {
         this.summary = summary;
         this.source = source;
-        policy = new KvPolicy(presetName(), scorer, selection, heads, layers, 4, 32);
+        policy = new KvPolicy(presetName(), scorer, selection, heads, layers, 4, 32, Ties.EARLY);
     }
 
     /** Its name on the command line. */

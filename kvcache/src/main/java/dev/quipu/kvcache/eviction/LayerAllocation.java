@@ -117,7 +117,7 @@ public sealed interface LayerAllocation {
                 candidates +=
                         Arrays.stream(layer).mapToInt(HeadScores::evictable).sum();
             }
-            Ranking ranking = new Ranking(candidates);
+            Ranking ranking = new Ranking(candidates, layers[0][0].ties());
             for (int l = 0; l < layers.length; l++) {
                 for (HeadScores head : layers[l]) {
                     for (int i = 0; i < head.cells(); i++) {

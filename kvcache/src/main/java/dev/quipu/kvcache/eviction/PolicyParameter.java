@@ -112,6 +112,17 @@ public enum PolicyParameter {
             return policy.withProtected(policy.sinks(), Integer.parseInt(value));
         }
     },
+    TIES("ties", "early|recent", "which of two cells with equal scores stays") {
+        @Override
+        Optional<String> read(KvPolicy policy) {
+            return Optional.of(text(policy.ties()));
+        }
+
+        @Override
+        KvPolicy write(KvPolicy policy, String value) {
+            return policy.withTies(choice(Ties.values(), PolicyParameter::text, value));
+        }
+    },
     POOL("pool", "none|avgN|maxN", "pooling of scores over N neighbouring cells, N odd") {
         @Override
         Optional<String> read(KvPolicy policy) {
@@ -132,7 +143,7 @@ public enum PolicyParameter {
                         case SnapKv score -> new SnapKv(pooling, score.over(), score.across());
                         case Defensive _ -> new Defensive(pooling);
                         case LeaveOneOut score -> new LeaveOneOut(score.floor(), pooling, score.over(), score.across());
-                        case Foresight score -> new Foresight(score.horizon(), pooling);
+                        case Foresight score -> new Foresight(score.horizon(), score.sample(), pooling);
                         case Scorer other -> other;
                     });
         }
@@ -205,7 +216,21 @@ public enum PolicyParameter {
         @Override
         KvPolicy write(KvPolicy policy, String value) {
             Foresight score = (Foresight) policy.scorer();
-            return policy.withScorer(new Foresight(Integer.parseInt(value), score.pooling()));
+            return policy.withScorer(new Foresight(Integer.parseInt(value), score.sample(), score.pooling()));
+        }
+    },
+    SAMPLE("sample", "0 to 1", "weight of queries from all over the sequence among those remembered") {
+        @Override
+        Optional<String> read(KvPolicy policy) {
+            return policy.scorer() instanceof Foresight score
+                    ? Optional.of(Float.toString(score.sample()))
+                    : Optional.empty();
+        }
+
+        @Override
+        KvPolicy write(KvPolicy policy, String value) {
+            Foresight score = (Foresight) policy.scorer();
+            return policy.withScorer(new Foresight(score.horizon(), Float.parseFloat(value), score.pooling()));
         }
     },
     SEED("seed", "integer", "seed of the random scores") {

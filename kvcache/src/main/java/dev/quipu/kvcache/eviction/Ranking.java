@@ -1,23 +1,25 @@
 package dev.quipu.kvcache.eviction;
 
 /**
- * Orders candidates by score and, where scores are equal, by recency (the larger index first): a total order, so that the
- * outcome never depends on the algorithm. A candidate is one {@code long}: the score in an order-preserving form above, the
- * index below.
+ * Orders candidates by score and, where scores are equal, by index: a total order, so that the outcome never depends on the
+ * algorithm. A candidate is one {@code long}: the score in an order-preserving form above, below it the index, with its bits
+ * turned where the smaller goes first.
  */
 final class Ranking {
     private final long[] keys;
+    private final int turn;
     private int size;
 
-    Ranking(int capacity) {
+    Ranking(int capacity, Ties ties) {
         keys = new long[capacity];
+        turn = ties == Ties.EARLY ? Integer.MAX_VALUE : 0;
     }
 
     /** @param index not negative */
     void add(float score, int index) {
         int bits = Float.floatToIntBits(score + 0f);
         int ordered = bits ^ bits >> 31 & Integer.MAX_VALUE;
-        keys[size] = (long) ordered << 32 | index;
+        keys[size] = (long) ordered << 32 | index ^ turn;
         size++;
     }
 
@@ -27,7 +29,7 @@ final class Ranking {
 
     /** Index of the candidate in place i. */
     int index(int i) {
-        return (int) keys[i];
+        return (int) keys[i] ^ turn;
     }
 
     /** Moves the best {@code count} candidates to the front: Hoare's selection. */

@@ -25,8 +25,6 @@ public record Staged(float alpha) implements Selection {
     public BitSet select(HeadScores head, int budget, int positions) {
         int free = Math.min(budget, head.cells()) - head.protectedCells().cardinality();
         BitSet first = Selection.best(head, head.attention(), budget - free + (int) (alpha * free));
-        HeadScores rest =
-                new HeadScores(head.cells(), first, head.scores(), head.valueNorms(), head.group(), head.attention());
-        return Selection.best(rest, head.group(), budget);
+        return Selection.best(head.withProtected(first), head.group(), budget);
     }
 }

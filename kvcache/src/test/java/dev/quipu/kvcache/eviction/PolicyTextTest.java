@@ -34,6 +34,8 @@ class PolicyTextTest {
                 "pyramidkv beta=10.0",
                 "corm age=100",
                 "random seed=7",
+                "snapkv ties=recent",
+                "foresight horizon=256 sample=0.5",
                 "h2o score=expected selection=lambda heads=ada layers=prefix"
             })
     void textIsReadAndWritten(String text) {

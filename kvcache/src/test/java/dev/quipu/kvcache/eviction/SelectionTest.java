@@ -31,7 +31,8 @@ class SelectionTest {
         BitSet fixed = new BitSet();
         fixed.set(0, Math.min(4, cells));
         fixed.set(Math.max(0, cells - 8), cells);
-        return new HeadScores(cells, fixed, scores, norms, GroupAggregation.SUM.combine(scores, cells), new float[0]);
+        return new HeadScores(
+                Ties.EARLY, cells, fixed, scores, norms, GroupAggregation.SUM.combine(scores, cells), new float[0]);
     }
 
     private static int[] sorted(BitSet set) {
@@ -57,12 +58,22 @@ class SelectionTest {
     }
 
     @Test
-    void tiesGoToTheMoreRecent() {
+    void ofEqualCellsTheEarlierStayOrTheLater() {
         HeadScores head = head(1, 50, 1);
         Arrays.fill(head.group(), 0.25f);
-        BitSet kept = new TopK().select(head, 20, 50);
-        assertThat(sorted(kept))
-                .containsExactly(0, 1, 2, 3, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49);
+        head.group()[30] = 0.5f;
+        BitSet early = new TopK().select(head, 20, 50);
+        assertThat(sorted(early)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 30, 42, 43, 44, 45, 46, 47, 48, 49);
+        HeadScores recent = new HeadScores(
+                Ties.RECENT,
+                50,
+                head.protectedCells(),
+                head.scores(),
+                head.valueNorms(),
+                head.group(),
+                head.attention());
+        assertThat(sorted(new TopK().select(recent, 20, 50)))
+                .containsExactly(0, 1, 2, 3, 30, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49);
     }
 
     @Test
