@@ -6,6 +6,7 @@ import dev.quipu.bench.eviction.data.Generator;
 import dev.quipu.bench.eviction.data.Question;
 import dev.quipu.bench.eviction.data.QuestionFile;
 import dev.quipu.bench.eviction.result.RunDirectory;
+import dev.quipu.bench.progress.Progress;
 import dev.quipu.runtime.EngineOptions;
 import dev.quipu.runtime.Model;
 import dev.quipu.runtime.kernel.Precision;
@@ -58,6 +59,9 @@ public final class KvCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "Field of a line that holds the text (${DEFAULT-VALUE}).")
     private String field = "context";
+
+    @Option(names = "--skip", paramLabel = "N", description = "Documents and questions of a file to leave out first.")
+    private int skip;
 
     @Option(names = "--limit", paramLabel = "N", description = "Most documents and questions of a file.")
     private int limit = Integer.MAX_VALUE;
@@ -147,7 +151,7 @@ public final class KvCommand implements Callable<Integer> {
         List<Contender> contenders = Contender.parseList(policies);
         List<Rows> kinds = Rows.parseList(rows.isEmpty() ? precision == Precision.FLOAT ? "f32" : "f16" : rows);
         EngineOptions engine = EngineOptions.defaults().withThreads(threads).withPrecision(precision);
-        Progress progress = new Progress(err);
+        Progress progress = new Progress(err, true);
         try (Model opened = Model.open(model, engine)) {
             Generator generator = new Generator(seed, text -> opened.tokenizer().encode(text, false, false).length);
             StudyOptions options = new StudyOptions(
@@ -181,8 +185,8 @@ public final class KvCommand implements Callable<Integer> {
                 throw new IllegalArgumentException("budget " + budget + " is not above 0 and at most 1");
             }
         }
-        if (maxTokens < 1 || limit < 1 || each < 1) {
-            throw new IllegalArgumentException("--max-tokens, --limit and --each are at least 1");
+        if (maxTokens < 1 || limit < 1 || each < 1 || skip < 0) {
+            throw new IllegalArgumentException("--max-tokens, --limit and --each are at least 1, --skip at least 0");
         }
     }
 
@@ -190,7 +194,7 @@ public final class KvCommand implements Callable<Integer> {
         List<Document> documents = new ArrayList<>();
         for (Path file : data) {
             if (!QuestionFile.matches(file)) {
-                documents.addAll(DocumentFile.read(file, field, limit));
+                documents.addAll(DocumentFile.read(file, field, skip, limit));
             }
         }
         return documents.isEmpty() ? generator.documents(Math.min(limit, 8), maxTokens + 512) : documents;
@@ -203,7 +207,7 @@ public final class KvCommand implements Callable<Integer> {
         questions.addAll(generator.keyValues(fitting, each * depths.length));
         for (Path file : data) {
             if (QuestionFile.matches(file)) {
-                questions.addAll(QuestionFile.read(file, limit));
+                questions.addAll(QuestionFile.read(file, skip, limit));
             }
         }
         return questions;

@@ -1,7 +1,6 @@
 package dev.quipu.bench.eviction;
 
 import dev.quipu.bench.eviction.data.Document;
-import dev.quipu.bench.eviction.result.Key;
 import dev.quipu.bench.eviction.result.Measurement;
 import dev.quipu.bench.eviction.result.RunDirectory;
 import dev.quipu.kvcache.EvictionPlan;
@@ -27,12 +26,14 @@ final class LanguageExperiment implements Experiment {
     private final Caches caches;
     private final StudyOptions options;
     private final RunDirectory run;
+    private final Trials trials;
     private int leftOut;
 
     LanguageExperiment(Caches caches, StudyOptions options, RunDirectory run) {
         this.caches = caches;
         this.options = options;
         this.run = run;
+        trials = Trials.of(NAME, options, run);
     }
 
     @Override
@@ -53,7 +54,7 @@ final class LanguageExperiment implements Experiment {
     @Override
     public boolean run(int step) throws IOException {
         Document document = options.documents().get(step);
-        if (options.rows().stream().noneMatch(rows -> isMissing(document, rows))) {
+        if (options.rows().stream().noneMatch(rows -> trials.lacks(document.name(), rows))) {
             return false;
         }
         int[] tokens = caches.model().tokenizer().encode(document.text(), true, false);
@@ -64,21 +65,11 @@ final class LanguageExperiment implements Experiment {
         }
         NextTokens next = null;
         for (Rows rows : options.rows()) {
-            if (next == null || isMissing(document, rows)) {
+            if (next == null || trials.lacks(document.name(), rows)) {
                 next = measure(document, rows, Arrays.copyOf(tokens, prompt + NEXT + 1), prompt, next);
             }
         }
         return true;
-    }
-
-    private boolean isMissing(Document document, Rows rows) {
-        return !run.has(Key.full(NAME, document.name(), rows.text()))
-                || options.contenders().stream().anyMatch(contender -> options.budgets().stream()
-                        .anyMatch(budget -> !run.has(key(document, contender, rows, budget))));
-    }
-
-    private static Key key(Document document, Contender contender, Rows rows, double budget) {
-        return new Key(NAME, document.name(), contender.text(), rows.text(), budget);
     }
 
     private NextTokens measure(Document document, Rows rows, int[] tokens, int prompt, @Nullable NextTokens known)
@@ -89,28 +80,23 @@ final class LanguageExperiment implements Experiment {
             try (Session fork = full.fork()) {
                 next = next == null ? new NextTokens(fork, Arrays.copyOfRange(tokens, prompt, tokens.length)) : next;
             }
-            Key fullKey = Key.full(NAME, document.name(), rows.text());
-            if (!run.has(fullKey)) {
+            if (trials.lacksFull(document.name(), rows)) {
                 try (Session fork = full.fork()) {
-                    run.add(fullKey, values(next.compare(fork), caches.fullBytes(prompt, rows), prompt));
+                    long bytes = caches.fullBytes(prompt, rows);
+                    run.add(trials.full(document.name(), rows), values(next.compare(fork), bytes, prompt));
                 }
             }
             Map<BitSet, NextTokens.Comparison> seen = new HashMap<>();
-            for (Contender contender : options.contenders()) {
-                for (double budget : options.budgets()) {
-                    Key key = key(document, contender, rows, budget);
-                    if (!run.has(key)) {
-                        KvBudget cells = new KvBudget.Tokens(caches.cells(budget, prompt, rows));
-                        EvictionPlan plan = full.plan(contender.policy(), cells);
-                        BitSet kept = caches.kept(plan, prompt);
-                        NextTokens.Comparison result = seen.get(kept);
-                        if (result == null) {
-                            result = compare(full, plan, next);
-                            seen.put(kept, result);
-                        }
-                        run.add(key, values(result, caches.bytes(plan, rows), prompt));
-                    }
+            for (Trials.Trial trial : trials.missing(document.name(), rows)) {
+                KvBudget cells = new KvBudget.Tokens(caches.cells(trial.budget(), prompt, rows));
+                EvictionPlan plan = full.plan(trial.contender().policy(), cells);
+                BitSet kept = caches.kept(plan, prompt);
+                NextTokens.Comparison result = seen.get(kept);
+                if (result == null) {
+                    result = compare(full, plan, next);
+                    seen.put(kept, result);
                 }
+                run.add(trial.key(), values(result, caches.bytes(plan, rows), prompt));
             }
             return next;
         }

@@ -1,7 +1,6 @@
 package dev.quipu.bench.eviction;
 
 import dev.quipu.bench.eviction.data.Document;
-import dev.quipu.bench.eviction.result.Key;
 import dev.quipu.bench.eviction.result.Measurement;
 import dev.quipu.bench.eviction.result.RunDirectory;
 import dev.quipu.kvcache.EvictionPlan;
@@ -37,8 +36,9 @@ final class PerturbationExperiment implements Experiment {
     private final Caches caches;
     private final StudyOptions options;
     private final RunDirectory run;
-    private int leftOut;
     private final List<Contender> contenders = new ArrayList<>();
+    private final Trials trials;
+    private int leftOut;
 
     PerturbationExperiment(Caches caches, StudyOptions options, RunDirectory run) {
         this.caches = caches;
@@ -47,6 +47,7 @@ final class PerturbationExperiment implements Experiment {
         options.contenders().forEach(this::add);
         options.contenders().forEach(contender -> add(contender.baseline()));
         add(new Contender(KvPreset.SNAPKV.policy(), false));
+        trials = new Trials(NAME, contenders, options.budgets(), run);
     }
 
     private void add(Contender contender) {
@@ -70,12 +71,11 @@ final class PerturbationExperiment implements Experiment {
         return options.documents().size();
     }
 
-    private record Candidate(Key key, KvPolicy policy, double budget) {}
-
     @Override
     public boolean run(int step) throws IOException {
         Document document = options.documents().get(step);
-        List<Candidate> missing = missing(document);
+        Rows rows = options.rows().getFirst();
+        List<Trials.Trial> missing = trials.missing(document.name(), rows);
         if (missing.isEmpty()) {
             return false;
         }
@@ -85,7 +85,6 @@ final class PerturbationExperiment implements Experiment {
             leftOut++;
             return false;
         }
-        Rows rows = options.rows().getFirst();
         Set<Statistic> needs = EnumSet.of(Statistic.WINDOW_ATTENTION, Statistic.VALUE_NORM);
         needs.addAll(StudyOptions.needs(contenders));
         int prompt = tokens.length - JUDGES;
@@ -97,41 +96,28 @@ final class PerturbationExperiment implements Experiment {
             for (int i = 0; i < plans.size(); i++) {
                 long bytes = caches.bytes(plans.get(i), rows);
                 List<Float> losses = Measurement.stored(losses(table, i));
-                run.add(missing.get(i).key, Map.of(LOSSES, losses, "kv_bytes", bytes, "tokens", prompt));
+                run.add(missing.get(i).key(), Map.of(LOSSES, losses, "kv_bytes", bytes, "tokens", prompt));
             }
         }
         return true;
     }
 
-    /** In the order of the candidates, those of one policy together. */
-    private static List<EvictionPlan> plans(Session session, List<Candidate> candidates, int prompt) {
+    /** In the order of the trials, those of one policy together. */
+    private static List<EvictionPlan> plans(Session session, List<Trials.Trial> wanted, int prompt) {
         List<EvictionPlan> plans = new ArrayList<>();
-        while (plans.size() < candidates.size()) {
-            KvPolicy policy = candidates.get(plans.size()).policy;
+        while (plans.size() < wanted.size()) {
+            Contender contender = wanted.get(plans.size()).contender();
+            KvPolicy policy = contender.withoutSinks();
             List<KvBudget> budgets = new ArrayList<>();
             for (int i = plans.size();
-                    i < candidates.size() && candidates.get(i).policy.equals(policy);
+                    i < wanted.size() && wanted.get(i).contender().equals(contender);
                     i++) {
-                int cells = Math.max(FEWEST_CELLS, (int) (candidates.get(i).budget * prompt) - policy.window());
+                int cells = Math.max(FEWEST_CELLS, (int) (wanted.get(i).budget() * prompt) - policy.window());
                 budgets.add(new KvBudget.Tokens(policy.window() + cells));
             }
             plans.addAll(session.plans(policy, budgets));
         }
         return plans;
-    }
-
-    private List<Candidate> missing(Document document) {
-        List<Candidate> missing = new ArrayList<>();
-        String rows = options.rows().getFirst().text();
-        for (Contender contender : contenders) {
-            for (double budget : options.budgets()) {
-                Key key = new Key(NAME, document.name(), contender.text(), rows, budget);
-                if (!run.has(key)) {
-                    missing.add(new Candidate(key, contender.withoutSinks(), budget));
-                }
-            }
-        }
-        return missing;
     }
 
     private double[] losses(PerturbationTable table, int plan) {

@@ -1,7 +1,6 @@
 package dev.quipu.bench.eviction;
 
 import dev.quipu.bench.eviction.data.Question;
-import dev.quipu.bench.eviction.result.Key;
 import dev.quipu.bench.eviction.result.RunDirectory;
 import dev.quipu.kvcache.EvictionPlan;
 import dev.quipu.kvcache.eviction.KvBudget;
@@ -22,12 +21,14 @@ final class RetrievalExperiment implements Experiment {
     private final Caches caches;
     private final StudyOptions options;
     private final RunDirectory run;
+    private final Trials trials;
     private int leftOut;
 
     RetrievalExperiment(Caches caches, StudyOptions options, RunDirectory run) {
         this.caches = caches;
         this.options = options;
         this.run = run;
+        trials = Trials.of(NAME, options, run);
     }
 
     @Override
@@ -80,21 +81,11 @@ final class RetrievalExperiment implements Experiment {
         Question question = options.questions().get(step);
         boolean measured = false;
         for (Rows rows : options.rows()) {
-            if (isMissing(question, rows)) {
+            if (trials.lacks(question.name(), rows)) {
                 measured |= measure(question, rows);
             }
         }
         return measured;
-    }
-
-    private boolean isMissing(Question question, Rows rows) {
-        return !run.has(Key.full(NAME, question.name(), rows.text()))
-                || options.contenders().stream().anyMatch(contender -> options.budgets().stream()
-                        .anyMatch(budget -> !run.has(key(question, contender, rows, budget))));
-    }
-
-    private static Key key(Question question, Contender contender, Rows rows, double budget) {
-        return new Key(NAME, question.name(), contender.text(), rows.text(), budget);
     }
 
     private boolean measure(Question question, Rows rows) throws IOException {
@@ -107,23 +98,18 @@ final class RetrievalExperiment implements Experiment {
         int context = prompt + tokens.rest.length;
         try (Session full = caches.open(rows, StudyOptions.needs(options.contenders()), context)) {
             full.evaluate(tokens.prompt);
-            Key fullKey = Key.full(NAME, question.name(), rows.text());
-            if (!run.has(fullKey)) {
+            if (trials.lacksFull(question.name(), rows)) {
                 try (Session fork = full.fork()) {
-                    run.add(fullKey, answer(question, tokens, fork, caches.fullBytes(prompt, rows)));
+                    long bytes = caches.fullBytes(prompt, rows);
+                    run.add(trials.full(question.name(), rows), answer(question, tokens, fork, bytes));
                 }
             }
-            for (Contender contender : options.contenders()) {
-                for (double budget : options.budgets()) {
-                    Key key = key(question, contender, rows, budget);
-                    if (!run.has(key)) {
-                        KvBudget cells = new KvBudget.Tokens(caches.cells(budget, prompt, rows));
-                        EvictionPlan plan = full.plan(contender.policy(), cells);
-                        try (Session fork = full.fork()) {
-                            fork.apply(plan);
-                            run.add(key, answer(question, tokens, fork, caches.bytes(plan, rows)));
-                        }
-                    }
+            for (Trials.Trial trial : trials.missing(question.name(), rows)) {
+                KvBudget cells = new KvBudget.Tokens(caches.cells(trial.budget(), prompt, rows));
+                EvictionPlan plan = full.plan(trial.contender().policy(), cells);
+                try (Session fork = full.fork()) {
+                    fork.apply(plan);
+                    run.add(trial.key(), answer(question, tokens, fork, caches.bytes(plan, rows)));
                 }
             }
         }

@@ -7,6 +7,7 @@ import dev.quipu.bench.eviction.report.Result;
 import dev.quipu.bench.eviction.report.Summary;
 import dev.quipu.bench.eviction.result.RunDirectory;
 import dev.quipu.bench.eviction.statistics.Bootstrap;
+import dev.quipu.bench.progress.Progress;
 import dev.quipu.runtime.Model;
 import java.io.IOException;
 import java.util.Comparator;

@@ -17,13 +17,13 @@ import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
 
 /** How all pictures look, and how they become files. */
-final class Picture {
+public final class Picture {
     static final int WIDTH = 1000;
     static final int HEIGHT = 560;
 
     private static final int DPI = 144;
 
-    /** Okabe and Ito's colours, which the colour-blind can tell apart; the palest is left out. */
+    /** Okabe and Ito's colours, which the colour-blind can tell apart, without the palest; a grey and a violet. */
     private static final Color[] COLOURS = {
         new Color(0x0072B2),
         new Color(0xD55E00),
@@ -31,17 +31,19 @@ final class Picture {
         new Color(0xCC79A7),
         new Color(0xE69F00),
         new Color(0x56B4E9),
-        new Color(0x000000)
+        new Color(0x000000),
+        new Color(0x777777),
+        new Color(0x7F3C8D)
     };
 
     private Picture() {}
 
     /** The colour of a series, by its number from 0. */
-    static Color colour(int number) {
+    public static Color colour(int number) {
         return COLOURS[number % COLOURS.length];
     }
 
-    static void style(AxesChartStyler style) {
+    public static void style(AxesChartStyler style) {
         style.setChartBackgroundColor(Color.WHITE);
         style.setPlotBackgroundColor(Color.WHITE);
         style.setPlotBorderVisible(false);
@@ -57,13 +59,13 @@ final class Picture {
     }
 
     /** Writes {@code stem.png} and {@code stem.svg}. */
-    static void write(Chart<?, ?> chart, Path stem) throws IOException {
+    public static void write(Chart<?, ?> chart, Path stem) throws IOException {
         BitmapEncoder.saveBitmapWithDPI(chart, stem + ".png", BitmapFormat.PNG, DPI);
         try (OutputStream out = Files.newOutputStream(Path.of(stem + ".svg"))) {
             VectorGraphics2D drawing = new VectorGraphics2D();
-            chart.paint(drawing, WIDTH, HEIGHT);
+            chart.paint(drawing, chart.getWidth(), chart.getHeight());
             Processors.get("svg")
-                    .getDocument(drawing.getCommands(), new PageSize(WIDTH, HEIGHT))
+                    .getDocument(drawing.getCommands(), new PageSize(chart.getWidth(), chart.getHeight()))
                     .writeTo(out);
         }
     }

@@ -4,6 +4,7 @@ import dev.quipu.bench.Streams;
 import dev.quipu.bench.limit.Limits;
 import dev.quipu.bench.peer.PeerCommand;
 import dev.quipu.bench.peer.PeerSpeed;
+import dev.quipu.bench.progress.Progress;
 import dev.quipu.bench.table.Printer;
 import dev.quipu.bench.table.Row;
 import dev.quipu.runtime.Model;

@@ -17,20 +17,22 @@ public final class DocumentFile {
      * Reads a file; its name ends in {@code .jsonl} or it is plain text.
      *
      * @param field name of the text in each line
+     * @param skip documents left out at the beginning
      * @param limit most documents
      * @throws IllegalArgumentException if a line is not JSON or lacks the field
      */
-    public static List<Document> read(Path file, String field, int limit) throws IOException {
+    public static List<Document> read(Path file, String field, int skip, int limit) throws IOException {
         if (!isJson(file)) {
-            return List.of(new Document("0", Files.readString(file)));
+            return List.of(new Document(file.getFileName().toString(), Files.readString(file)));
         }
         List<Document> documents = new ArrayList<>();
-        for (Map<String, Object> line : lines(file, limit)) {
+        int number = skip;
+        for (Map<String, Object> line : lines(file, skip, limit)) {
             if (!(line.get(field) instanceof String text)) {
-                throw new IllegalArgumentException("%s: line %d has no text '%s'; it has %s"
-                        .formatted(file, documents.size() + 1, field, line.keySet()));
+                throw new IllegalArgumentException(
+                        "%s: line %d has no text '%s'; it has %s".formatted(file, number + 1, field, line.keySet()));
             }
-            documents.add(new Document(Integer.toString(documents.size()), text));
+            documents.add(new Document(stem(file) + "-" + number++, text));
         }
         return documents;
     }
@@ -39,15 +41,23 @@ public final class DocumentFile {
         return file.toString().endsWith(".jsonl");
     }
 
-    static List<Map<String, Object>> lines(Path file, int limit) throws IOException {
+    /** Name of a file of lines without its ending. */
+    static String stem(Path file) {
+        return file.getFileName().toString().replace(".jsonl", "");
+    }
+
+    /** Lines that are not blank, without the first {@code skip} of them. */
+    static List<Map<String, Object>> lines(Path file, int skip, int limit) throws IOException {
         List<Map<String, Object>> lines = new ArrayList<>();
+        int number = 0;
         for (String line : Files.readAllLines(file)) {
-            if (lines.size() < limit && !line.isBlank()) {
-                try {
-                    lines.add(JSON.std.mapFrom(line));
-                } catch (JacksonException e) {
-                    throw new IllegalArgumentException("%s: line %d is not JSON".formatted(file, lines.size() + 1), e);
-                }
+            if (line.isBlank() || number++ < skip || lines.size() >= limit) {
+                continue;
+            }
+            try {
+                lines.add(JSON.std.mapFrom(line));
+            } catch (JacksonException e) {
+                throw new IllegalArgumentException("%s: line %d is not JSON".formatted(file, number), e);
             }
         }
         return lines;

@@ -18,24 +18,30 @@ public final class QuestionFile {
         if (!DocumentFile.isJson(file)) {
             return false;
         }
-        List<Map<String, Object>> first = DocumentFile.lines(file, 1);
+        List<Map<String, Object>> first = DocumentFile.lines(file, 0, 1);
         return !first.isEmpty() && first.getFirst().get("outputs") instanceof List<?>;
     }
 
-    public static List<Question> read(Path file, int limit) throws IOException {
-        String task = file.getFileName().toString().replace(".jsonl", "");
+    /**
+     * Reads a file.
+     *
+     * @param skip questions left out at the beginning
+     * @param limit most questions
+     */
+    public static List<Question> read(Path file, int skip, int limit) throws IOException {
+        String task = DocumentFile.stem(file);
         List<Question> questions = new ArrayList<>();
-        for (Map<String, Object> line : DocumentFile.lines(file, limit)) {
+        int index = skip;
+        for (Map<String, Object> line : DocumentFile.lines(file, skip, limit)) {
             if (!(line.get("input") instanceof String input)
                     || !(line.get("outputs") instanceof List<?> outputs)
                     || outputs.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "%s: line %d has no input or no outputs".formatted(file, questions.size() + 1));
+                throw new IllegalArgumentException("%s: line %d has no input or no outputs".formatted(file, index + 1));
             }
             int end = input.stripTrailing().lastIndexOf('\n') + 1;
             int length = line.get("length") instanceof Number number ? number.intValue() : 0;
             questions.add(new Question(
-                    task + "-" + questions.size(),
+                    task + "-" + index++,
                     task,
                     length,
                     -1,

@@ -1,12 +1,12 @@
 package dev.quipu.bench.eviction.plot;
 
+import dev.quipu.bench.report.Picture;
 import java.awt.Color;
 import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.style.HeatMapStyler;
@@ -42,7 +42,7 @@ record HeatMap(
 
     /** Writes {@code stem.png} and {@code stem.svg}. */
     void write(Path stem) throws IOException {
-        ChartFile.write(chart(), stem);
+        Picture.write(chart(), stem);
     }
 
     private HeatMapChart chart() {
@@ -67,19 +67,11 @@ record HeatMap(
     }
 
     private void style(HeatMapStyler style) {
-        style.setChartBackgroundColor(Color.WHITE);
-        style.setPlotBackgroundColor(Color.WHITE);
-        style.setPlotBorderVisible(false);
+        Picture.style(style);
         style.setPlotContentSize(1);
         style.setYAxisTickMarkSpacingHint(18);
         style.setXAxisTickMarkSpacingHint(18);
-        style.setChartTitleBoxVisible(false);
-        style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
-        style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
         style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
-        style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
-        style.setLegendBorderColor(Color.WHITE);
-        style.setLocale(Locale.ROOT);
         style.setRangeColors(colours);
         style.setMin(min);
         style.setMax(max);

@@ -1,8 +1,8 @@
 package dev.quipu.bench.eviction.plot;
 
+import dev.quipu.bench.report.Picture;
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -23,19 +23,6 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * @param logarithmic whether equal steps upwards are equal factors, too
  */
 record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boolean logarithmic) {
-    /** Okabe and Ito's colours, which the colour-blind can tell apart, and two greys. */
-    private static final Color[] COLOURS = {
-        new Color(0x0072B2),
-        new Color(0xD55E00),
-        new Color(0x009E73),
-        new Color(0xCC79A7),
-        new Color(0xE69F00),
-        new Color(0x56B4E9),
-        new Color(0x000000),
-        new Color(0x777777),
-        new Color(0x7F3C8D)
-    };
-
     private static final Marker[] MARKERS = {
         SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP
     };
@@ -43,9 +30,10 @@ record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boo
     private static final int PLOT = 620;
     private static final int LETTER = 7;
     private static final int HEIGHT = 500;
+
     /** Writes {@code stem.png} and {@code stem.svg}. */
     void write(Path stem) throws IOException {
-        ChartFile.write(chart(), stem);
+        Picture.write(chart(), stem);
     }
 
     private XYChart chart() {
@@ -61,7 +49,7 @@ record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boo
         style(chart.getStyler());
         for (int i = 0; i < lines.size(); i++) {
             Line line = lines.get(i);
-            Color colour = COLOURS[i % COLOURS.length];
+            Color colour = Picture.colour(i);
             XYSeries series = chart.addSeries(line.name(), logarithms(line.x()), heights(line.y()));
             series.setLineColor(colour);
             series.setLineStyle(new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
@@ -108,20 +96,9 @@ record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boo
     }
 
     private void style(XYStyler style) {
-        style.setChartBackgroundColor(Color.WHITE);
-        style.setPlotBackgroundColor(Color.WHITE);
-        style.setPlotBorderVisible(false);
-        style.setPlotGridLinesColor(new Color(0xE4E4E4));
-        style.setPlotGridLinesStroke(new BasicStroke(1f));
-        style.setChartTitleBoxVisible(false);
-        style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
-        style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-        style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-        style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+        Picture.style(style);
         style.setLegendPosition(LegendPosition.OutsideE);
-        style.setLegendBorderColor(Color.WHITE);
         style.setMarkerSize(7);
-        style.setLocale(Locale.ROOT);
         if (!logarithmic) {
             style.setYAxisMin(0.0);
         }

@@ -22,15 +22,16 @@ class DataFilesTest {
     void aFieldOfEachLineIsADocument() throws IOException {
         Path file =
                 file("a.jsonl", "{\"context\":\"one\",\"n\":1}\n\n{\"context\":\"two\"}\n{\"context\":\"three\"}\n");
-        assertThat(DocumentFile.read(file, "context", 2))
-                .containsExactly(new Document("0", "one"), new Document("1", "two"));
+        assertThat(DocumentFile.read(file, "context", 0, 2))
+                .containsExactly(new Document("a-0", "one"), new Document("a-1", "two"));
+        assertThat(DocumentFile.read(file, "context", 1, 1)).containsExactly(new Document("a-1", "two"));
         assertThat(QuestionFile.matches(file)).isFalse();
     }
 
     @Test
     void plainTextIsOneDocument() throws IOException {
         Path file = file("a.txt", "some\ntext");
-        assertThat(DocumentFile.read(file, "context", 9)).containsExactly(new Document("0", "some\ntext"));
+        assertThat(DocumentFile.read(file, "context", 0, 9)).containsExactly(new Document("a.txt", "some\ntext"));
         assertThat(QuestionFile.matches(file)).isFalse();
     }
 
@@ -38,11 +39,11 @@ class DataFilesTest {
     void whatIsWrongIsNamed() throws IOException {
         Path noField = file("a.jsonl", "{\"context\":\"one\"}\n{\"text\":\"two\"}\n");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> DocumentFile.read(noField, "context", 9))
+                .isThrownBy(() -> DocumentFile.read(noField, "context", 0, 9))
                 .withMessageContaining("line 2 has no text 'context'; it has [text]");
         Path noJson = file("b.jsonl", "{\"context\":\"one\"}\n{\"context\":\n");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> DocumentFile.read(noJson, "context", 9))
+                .isThrownBy(() -> DocumentFile.read(noJson, "context", 0, 9))
                 .withMessageContaining("line 2 is not JSON");
     }
 
@@ -52,7 +53,7 @@ class DataFilesTest {
                 "keys.jsonl",
                 "{\"input\":\"k1 is a.\\nk2 is b.\\nWhat is k2? k2 is\",\"outputs\":[\"b\"],\"length\":9}\n");
         assertThat(QuestionFile.matches(file)).isTrue();
-        List<Question> questions = QuestionFile.read(file, 9);
+        List<Question> questions = QuestionFile.read(file, 0, 9);
         assertThat(questions)
                 .containsExactly(
                         new Question("keys-0", "keys", 9, -1, "k1 is a.\nk2 is b.\n", "What is k2? k2 is", " b"));
