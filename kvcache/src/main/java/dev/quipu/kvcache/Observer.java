@@ -46,6 +46,7 @@ final class Observer {
     private float[] rows = new float[0];
     private float[] far = new float[0];
     private boolean foreseeing;
+    private float remembered;
     private float[] keyCosines = new float[0];
     private float[] accumulated = new float[0];
     private float[] lastImportant = new float[0];
@@ -93,6 +94,7 @@ final class Observer {
             throw new IllegalStateException("the past is not remembered");
         }
         forecast.prepare(recent, end, scorer.horizon(), scorer.sample());
+        remembered = scorer.memory() / end / layout.group();
         foreseeing = true;
     }
 
@@ -131,6 +133,9 @@ final class Observer {
                 }
             }
         }
+        if (tracking.has(Statistic.ACCUMULATED_ATTENTION)) {
+            loadSide(cells, count, tracking.accumulated(), accumulated);
+        }
         if (foreseeing && forecast != null) {
             for (int g = 0; g < layout.group(); g++) {
                 foreseenErrors(forecast, cells, count, layer, kvHead, g);
@@ -140,9 +145,6 @@ final class Observer {
             for (int g = 0; g < layout.group(); g++) {
                 loadSide(cells, count, tracking.valueNorms() + g, valueNorms[g]);
             }
-        }
-        if (tracking.has(Statistic.ACCUMULATED_ATTENTION)) {
-            loadSide(cells, count, tracking.accumulated(), accumulated);
         }
         if (tracking.has(Statistic.LAST_IMPORTANT)) {
             loadSide(cells, count, tracking.lastImportant(), lastImportant);
@@ -289,6 +291,12 @@ final class Observer {
             distances(cells, count, layer, kvHead, g, rows, far);
             for (int cell = 0; cell < count; cell++) {
                 errors[cell] += weighted(cell * TOKENS, weights);
+            }
+        }
+        if (remembered > 0) {
+            loadSide(cells, count, tracking.squares() + g, far);
+            for (int cell = 0; cell < count; cell++) {
+                errors[cell] += remembered * accumulated[cell] * (float) Math.sqrt(far[cell]);
             }
         }
     }

@@ -29,15 +29,26 @@ class ForesightTest {
     private static final int WINDOW = 32;
 
     @ParameterizedTest
-    @CsvSource({"230, 32, false", "230, 32, true", "230, 100, false", "61, 8, true", "20, 32, false", "399, 1, true"})
-    void keepsWhatTheFormulaKeeps(int tokens, int horizon, boolean halves) {
+    @CsvSource({
+        "230, 32, false, 0",
+        "230, 32, true, 0",
+        "230, 100, false, 0",
+        "61, 8, true, 0",
+        "20, 32, false, 0",
+        "399, 1, true, 0",
+        "230, 32, false, 0.5",
+        "150, 32, true, 40"
+    })
+    void keepsWhatTheFormulaKeeps(int tokens, int horizon, boolean halves, float memory) {
         RotaryPairs rotary = rotary(halves);
         try (CacheDriver driver = driver(rotary, SimdWidth.preferred())) {
             driver.run(tokens);
             int budget = tokens / 4 + Math.min(tokens, WINDOW);
-            EvictionPlan plan = plan(driver.cache, horizon, budget);
+            KvPolicy policy = KvPolicy.parse("foresight sinks=0 horizon=%d memory=%s".formatted(horizon, memory));
+            EvictionPlan plan = driver.cache.plan(policy, new KvBudget.Tokens(budget), TaskRunner.sequential());
             for (int kvHead = 0; kvHead < 2; kvHead++) {
                 double[] errors = errors(driver, rotary, kvHead, horizon);
+                remember(driver, kvHead, memory, errors);
                 assertThat(plan.kept(0, kvHead).stream().boxed())
                         .as("KV head %d", kvHead)
                         .containsExactlyInAnyOrderElementsOf(kept(errors, tokens, budget));
@@ -125,7 +136,7 @@ class ForesightTest {
         float[][] none = new float[2][0];
         HeadObservation head = new HeadObservation(
                 0, 0, 3, 1, new int[3], new int[0], none, none, none, none, errors, none[0], none[0], none[0]);
-        new Foresight(32, 0.2f, Pooling.NONE).score(head, scores);
+        new Foresight(32, 0.2f, 0, Pooling.NONE).score(head, scores);
         assertThat(scores).isDeepEqualTo(new float[][] {{1, 2, 3}, {4, 5, 6}});
     }
 
@@ -141,7 +152,7 @@ class ForesightTest {
         KvCache cache = KvCache.create(
                 LAYOUT,
                 Optional.ofNullable(width),
-                EnumSet.of(Statistic.FORESEEN_ERROR),
+                EnumSet.of(Statistic.FORESEEN_ERROR, Statistic.ACCUMULATED_ATTENTION),
                 Optional.of(PROJECTION),
                 rotary);
         return new CacheDriver(LAYOUT, cache, 5);
@@ -205,6 +216,49 @@ class ForesightTest {
         return errors;
     }
 
+    /** Adds what the sequence's own queries made of each cell. */
+    private static void remember(CacheDriver driver, int kvHead, double memory, double[] errors) {
+        double[] received = new double[errors.length];
+        for (int g = 0; g < LAYOUT.group(); g++) {
+            for (int t = 0; t < errors.length; t++) {
+                double[] query = new double[LAYOUT.keyDim()];
+                for (int d = 0; d < query.length; d++) {
+                    query[d] = driver.queries[0][t][(kvHead * LAYOUT.group() + g) * query.length + d];
+                }
+                double[] attention = attention(driver, kvHead, query, t + 1);
+                for (int i = 0; i <= t; i++) {
+                    received[i] += attention[i];
+                }
+            }
+        }
+        for (int g = 0; g < LAYOUT.group(); g++) {
+            double[][] projected = projected(driver, kvHead, g);
+            for (int i = 0; i < errors.length; i++) {
+                double norm =
+                        Math.sqrt(Arrays.stream(projected[i]).map(x -> x * x).sum());
+                errors[i] += memory * received[i] / errors.length / LAYOUT.group() * norm;
+            }
+        }
+    }
+
+    /** Attention of a query over the first cells. */
+    private static double[] attention(CacheDriver driver, int kvHead, double[] query, int cells) {
+        double[] attention = new double[cells];
+        double sum = 0;
+        for (int i = 0; i < cells; i++) {
+            double dot = 0;
+            for (int d = 0; d < query.length; d++) {
+                dot += query[d] * driver.keys[0][i][kvHead * query.length + d];
+            }
+            attention[i] = Math.exp(dot * LAYOUT.scale());
+            sum += attention[i];
+        }
+        for (int i = 0; i < cells; i++) {
+            attention[i] /= sum;
+        }
+        return attention;
+    }
+
     private static void add(
             CacheDriver driver,
             RotaryPairs rotary,
@@ -216,19 +270,9 @@ class ForesightTest {
             double[][] projected,
             double[] errors) {
         double[] query = turned(driver, rotary, kvHead * LAYOUT.group() + g, position, target - position);
-        double[] attention = new double[errors.length];
-        double sum = 0;
-        for (int i = 0; i < attention.length; i++) {
-            double dot = 0;
-            for (int d = 0; d < query.length; d++) {
-                dot += query[d] * driver.keys[0][i][kvHead * query.length + d];
-            }
-            attention[i] = Math.exp(dot * LAYOUT.scale());
-            sum += attention[i];
-        }
+        double[] attention = attention(driver, kvHead, query, errors.length);
         double[] output = new double[PROJECTION.width()];
         for (int i = 0; i < attention.length; i++) {
-            attention[i] /= sum;
             for (int c = 0; c < output.length; c++) {
                 output[c] += attention[i] * projected[i][c];
             }

@@ -17,9 +17,11 @@ import java.util.Set;
  *
  * @param horizon positions over which the queries are spread, 1 or more
  * @param sample weight of the queries from all over the sequence, 0 to 1
+ * @param memory weight of what the sequence's own queries made of the cell, {@code H / (T G) || v W_O ||_2} with {@code H} all
+ *     attention that it has received, of {@code T} queries and the group's {@code G} heads; 0 for none, which needs no notes
  * @param pooling of the errors
  */
-public record Foresight(int horizon, float sample, Pooling pooling) implements Scorer {
+public record Foresight(int horizon, float sample, float memory, Pooling pooling) implements Scorer {
     public Foresight {
         if (horizon < 1) {
             throw new IllegalArgumentException("horizon " + horizon);
@@ -27,11 +29,16 @@ public record Foresight(int horizon, float sample, Pooling pooling) implements S
         if (!(sample >= 0 && sample <= 1)) {
             throw new IllegalArgumentException("sample " + sample);
         }
+        if (!(memory >= 0)) {
+            throw new IllegalArgumentException("memory " + memory);
+        }
     }
 
     @Override
     public Set<Statistic> needs() {
-        return Set.of(Statistic.FORESEEN_ERROR);
+        return memory == 0
+                ? Set.of(Statistic.FORESEEN_ERROR)
+                : Set.of(Statistic.FORESEEN_ERROR, Statistic.ACCUMULATED_ATTENTION);
     }
 
     @Override

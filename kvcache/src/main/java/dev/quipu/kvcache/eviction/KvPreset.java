@@ -31,7 +31,12 @@ public enum KvPreset {
     FORESIGHT(
             "leave-one-out error as the queries to come will see it",
             "Quipu",
-            new Foresight(32, 0.2f, Pooling.NONE),
+            new Foresight(32, 0.2f, 0, Pooling.NONE),
+            new TopK()),
+    INSIGHT(
+            "foresight, and the attention received so far",
+            "Quipu",
+            new Foresight(32, 0.2f, 1, Pooling.NONE),
             new TopK());
 
     private final String summary;

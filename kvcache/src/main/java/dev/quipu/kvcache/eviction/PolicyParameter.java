@@ -143,7 +143,7 @@ public enum PolicyParameter {
                         case SnapKv score -> new SnapKv(pooling, score.over(), score.across());
                         case Defensive _ -> new Defensive(pooling);
                         case LeaveOneOut score -> new LeaveOneOut(score.floor(), pooling, score.over(), score.across());
-                        case Foresight score -> new Foresight(score.horizon(), score.sample(), pooling);
+                        case Foresight score -> new Foresight(score.horizon(), score.sample(), score.memory(), pooling);
                         case Scorer other -> other;
                     });
         }
@@ -216,7 +216,8 @@ public enum PolicyParameter {
         @Override
         KvPolicy write(KvPolicy policy, String value) {
             Foresight score = (Foresight) policy.scorer();
-            return policy.withScorer(new Foresight(Integer.parseInt(value), score.sample(), score.pooling()));
+            return policy.withScorer(
+                    new Foresight(Integer.parseInt(value), score.sample(), score.memory(), score.pooling()));
         }
     },
     SAMPLE("sample", "0 to 1", "weight of queries from all over the sequence among those remembered") {
@@ -230,7 +231,23 @@ public enum PolicyParameter {
         @Override
         KvPolicy write(KvPolicy policy, String value) {
             Foresight score = (Foresight) policy.scorer();
-            return policy.withScorer(new Foresight(score.horizon(), Float.parseFloat(value), score.pooling()));
+            return policy.withScorer(
+                    new Foresight(score.horizon(), Float.parseFloat(value), score.memory(), score.pooling()));
+        }
+    },
+    MEMORY("memory", "number", "weight of all attention received so far, beside that of the queries to come") {
+        @Override
+        Optional<String> read(KvPolicy policy) {
+            return policy.scorer() instanceof Foresight score
+                    ? Optional.of(Float.toString(score.memory()))
+                    : Optional.empty();
+        }
+
+        @Override
+        KvPolicy write(KvPolicy policy, String value) {
+            Foresight score = (Foresight) policy.scorer();
+            return policy.withScorer(
+                    new Foresight(score.horizon(), score.sample(), Float.parseFloat(value), score.pooling()));
         }
     },
     SEED("seed", "integer", "seed of the random scores") {
