@@ -26,8 +26,14 @@ import picocli.CommandLine.Option;
  * the depth, before each. Between two of our repetitions the peer, if there is one, is run once.
  */
 public final class Throughput {
-    /** What C2 takes to compile all that a token needs. */
+    /** What C2 takes to compile most of what a token needs. */
     private static final long WARM_UP_NANOS = 3_000_000_000L;
+
+    /** The longest that what is still interpreted, which shows by what it allocates, is waited for. */
+    private static final long LONGEST_WARM_UP_NANOS = 4 * WARM_UP_NANOS;
+
+    /** Compiled code allocates less than this for a token. */
+    private static final int STEADY_BYTES = 1024;
 
     /** Tokens computed untimed after the peer had the processor. */
     private static final int REWARM_PROMPT = 64;
@@ -136,10 +142,7 @@ public final class Throughput {
             Stopwatch watch = new Stopwatch(session, workload, setting.batch());
             if (!options.noWarmup) {
                 progress.say(workload.label() + ": warm-up");
-                long start = System.nanoTime();
-                do {
-                    watch.run();
-                } while (System.nanoTime() - start < WARM_UP_NANOS);
+                warmUp(watch, workload);
             }
             for (int i = 1; i <= options.repetitions; i++) {
                 if (comparable && i > 1) {
@@ -166,6 +169,16 @@ public final class Throughput {
         Optional<Limits> limits =
                 before.map(b -> b.mean(limits(model.threads(), progress).orElseThrow()));
         return new Result(setting, workload, model, cost, begun, laps, limits, speeds);
+    }
+
+    private static void warmUp(Stopwatch watch, Workload workload) {
+        long nanos = 0;
+        boolean steady = false;
+        while (nanos < WARM_UP_NANOS || !steady && nanos < LONGEST_WARM_UP_NANOS) {
+            Stopwatch.Lap lap = watch.run();
+            nanos += lap.nanos();
+            steady = lap.allocatedBytes() < STEADY_BYTES * (long) workload.tokens();
+        }
     }
 
     private Optional<Limits> limits(int threads, Progress progress) {
