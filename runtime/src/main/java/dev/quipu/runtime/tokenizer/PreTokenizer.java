@@ -54,9 +54,21 @@ final class PreTokenizer {
             + "\\x{10CC0}-\\x{10CF2}\\x{118A0}-\\x{118DF}\\x{1E900}-\\x{1E943}"
             + "]+";
 
+    private static final String DEEPSEEK_3_WORD =
+            "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+";
     private static final String DEEPSEEK_3 =
-            "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
-                    + "| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+            DEEPSEEK_3_WORD + "| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String KANJI_AND_KANA = "[一-龥\u3040-ゟ゠-ヿ]+";
+
+    /** Chinese characters, extensions and compatibility forms included. */
+    private static final String HAN = "\\x{3400}-\\x{4DBF}\\x{4E00}-\\x{9FFF}\\x{F900}-\\x{FAFF}\\x{20000}-\\x{2A6DF}"
+            + "\\x{2A700}-\\x{2EBEF}\\x{2F800}-\\x{2FA1F}";
+
+    /** Of one word: letters with their accents, and an English ending. */
+    private static final String ACCENTED = "[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+" + ENGLISH + "?";
+
+    private static final String NOT_LOWER_ACCENTED = "[\\p{L}\\p{M}&&[^a-z]]";
+    private static final String NOT_UPPER_ACCENTED = "[\\p{L}\\p{M}&&[^A-Z]]";
 
     private static final Map<String, Recipe> RECIPES = recipes();
 
@@ -184,11 +196,19 @@ final class PreTokenizer {
         put(recipes, Recipe.of("[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", CJK, "\\p{N}"), "deepseek-coder");
         put(
                 recipes,
-                Recipe.of("\\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+", DEEPSEEK_3),
+                Recipe.of("\\p{N}{1,3}", KANJI_AND_KANA, DEEPSEEK_3),
                 "deepseek-v3",
                 "hunyuan-dense",
                 "joyai-llm",
                 "hy_v4");
+        put(
+                recipes,
+                Recipe.of(
+                        "\\p{N}{1,3}",
+                        KANJI_AND_KANA,
+                        DEEPSEEK_3_WORD + "| ?[\\p{P}\\p{S}]+|[\\r\\n]|\\s+(?!\\S)|\\s+",
+                        "\\p{N}"),
+                "spark2_5");
         put(recipes, Recipe.of(FALCON_SYMBOLS, GPT_2, "[0-9][0-9][0-9]"), "falcon");
         put(
                 recipes,
@@ -217,6 +237,41 @@ final class PreTokenizer {
         put(recipes, Recipe.of(BLOOM, "\\p{N}"), "viking");
         put(recipes, Recipe.of(TEKKEN).withBos().withWholeWords(), "tekken");
         put(recipes, Recipe.of(GPT_4O), "gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2");
+        put(
+                recipes,
+                Recipe.of("[가-힣ㄱ-ㆎ]+|[！…“”‘’—：；，、-〿︰-﹏]+|[ㄅ-ㄯ]+|" + KANJI_AND_KANA, ACCENTED + "|\\p{N}|" + CASED_REST)
+                        .withWholeWords(),
+                "youtu");
+        put(
+                recipes,
+                Recipe.of(
+                                "<sentinel:[0-9]+>",
+                                "IMGIMG[A-I]{1,4}Z",
+                                "[\\t\\n]|    |  ",
+                                "\\p{N}",
+                                "[\\p{P}!-/:-@\\[-`{-~]",
+                                GPT_2)
+                        .withBos(),
+                "chameleon");
+        put(
+                recipes,
+                Recipe.of("[" + HAN + "]+|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}&&[^" + HAN + "]]+" + ENGLISH + "?|\\p{N}{1,3}|"
+                        + REST),
+                "kimi-k2");
+        put(
+                recipes,
+                Recipe.of(ENGLISH + "|" + WORD + "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+"
+                        + "|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)|\\s{64}(?!\\S)|\\s{32}(?!\\S)|\\s{16}(?!\\S)"
+                        + "|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s"),
+                "jais-2");
+        put(
+                recipes,
+                Recipe.of("[^\\r\\n\\p{L}\\p{N}]?" + NOT_LOWER_ACCENTED + "*" + NOT_UPPER_ACCENTED + "+" + ENGLISH
+                                + "?|[^\\r\\n\\p{L}\\p{N}]?" + NOT_LOWER_ACCENTED + "+" + NOT_UPPER_ACCENTED + "*"
+                                + ENGLISH
+                                + "?|\\p{N}{1,3}|" + CASED_REST)
+                        .withWholeWords(),
+                "granite-embed-multi-97m");
         put(
                 recipes,
                 Recipe.of(

@@ -29,6 +29,12 @@ final class PreTokenizerTest {
                 "seed-coder => !!\nb => !!|\n|b",
                 "ufakzeka => Ali'nin 1 => Ali|'nin| |1",
                 "minicpm5 => it's 1234 => it|'s| |123|4",
+                "youtu => don't 12 中文ab！ e\u0301a/\n => don't| |1|2| |中文|ab|！| e\u0301a|/\n",
+                "chameleon => IMGIMGABZ a 12  b! => IMGIMGABZ| a| |1|2|  |b|!",
+                "kimi-k2 => 中文ab's 1234 x => 中文|ab's| |123|4| x",
+                "jais-2 => a     b => a|    | b",
+                "granite-embed-multi-97m => HelloWo\u0301rld 12 => Hello|Wo\u0301rld| |12",
+                "spark2_5 => a 123\n\nb => a| |1|2|3|\n|\n|b",
                 "qwen35 => e\u0301a e\u0301 => e\u0301a| e\u0301",
             })
     void cutsWhereLlamaCppCuts(String nameTextWords) {
