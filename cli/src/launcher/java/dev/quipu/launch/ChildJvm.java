@@ -38,9 +38,8 @@ final class ChildJvm {
         if (encoded != null) {
             command.add(encoded);
         }
-        command.add("-cp");
+        command.add("-jar"); // not -cp, at whose colons a path would end
         command.add(System.getProperty("java.class.path"));
-        command.add(Launcher.class.getName());
         if (encoded == null) {
             command.addAll(Arrays.asList(arguments));
         }
@@ -50,6 +49,9 @@ final class ChildJvm {
         ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
         if (!CommandArguments.isUtf8() && File.separatorChar == '/') {
             builder.environment().put("LC_ALL", "C.UTF-8");
+        }
+        if (StandardInput.isClosed()) {
+            builder.redirectInput(StandardInput.NOTHING);
         }
         leaveInterruptToChild();
         Process child = builder.start();

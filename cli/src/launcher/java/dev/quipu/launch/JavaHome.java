@@ -35,6 +35,10 @@ final class JavaHome {
      * @throws IllegalStateException if there is none, saying what to do
      */
     static JavaHome choose(Map<String, String> environment, String running) {
+        return choose(environment, running, usualFolders(environment));
+    }
+
+    static JavaHome choose(Map<String, String> environment, String running, List<File> usual) {
         String wanted = environment.get("QUIPU_JAVA_HOME");
         if (wanted != null && !wanted.isEmpty()) {
             JavaHome home = in(new File(wanted));
@@ -51,7 +55,7 @@ final class JavaHome {
             home = in(new File(javaHome));
         }
         if (home == null) {
-            home = oldestOf(installed(usualFolders(environment)));
+            home = oldestOf(installed(usual));
         }
         if (home == null) {
             throw new IllegalStateException("needs Java " + Launcher.NEEDED_JAVA

@@ -1,5 +1,6 @@
 package dev.quipu.launch;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 
 /**
@@ -20,6 +21,9 @@ public final class Launcher {
         String[] arguments = CommandArguments.decode(args);
         Program program = Program.ofThisJar();
         if (System.getProperty(ChildJvm.LAUNCHED) != null || canRunHere(program, arguments)) {
+            if (StandardInput.isClosed()) {
+                System.setIn(new ByteArrayInputStream(new byte[0]));
+            }
             program.run(arguments);
             return;
         }

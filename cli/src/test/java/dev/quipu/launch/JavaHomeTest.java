@@ -55,6 +55,19 @@ class JavaHomeTest {
                 .hasMessageContaining("25");
     }
 
+    @Test
+    void saysInOneSentenceWhatToInstall() throws IOException {
+        Path running = install("running", "17", "java.base");
+        Path named = install("named", "21", "java.base");
+        assertThatThrownBy(() -> JavaHome.choose(
+                        Map.of("JAVA_HOME", named.toString()), running.toString(), List.of(folder.toFile())))
+                .isInstanceOf(IllegalStateException.class)
+                .message()
+                .startsWith("needs Java 25 or newer")
+                .contains("install a JDK 25", "QUIPU_JAVA_HOME")
+                .doesNotContain("\n");
+    }
+
     private Path install(String name, String version, String modules) throws IOException {
         Path home = folder.resolve(name);
         Files.createDirectories(home.resolve("bin"));
