@@ -2,6 +2,7 @@ package dev.quipu.cli.command;
 
 import dev.quipu.cli.CommandFailure;
 import dev.quipu.cli.Console;
+import dev.quipu.cli.ResultFile;
 import dev.quipu.cli.option.CommonOptions;
 import dev.quipu.cli.option.EngineFlags;
 import dev.quipu.cli.option.TextInput;
@@ -13,9 +14,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -57,18 +56,12 @@ public final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         int[] ids = ids();
-        Path target = Path.of(output).toAbsolutePath();
-        Path temporary = target.resolveSibling(target.getFileName() + ".part");
         try (Model model = engine.open(console, Precision.FLOAT);
                 Session session = engine.session(model, Math.max(ids.length, engine.contextTokens()))) {
-            try (OutputStream out = Files.newOutputStream(temporary)) {
+            try (ResultFile out = ResultFile.create(Path.of(output))) {
                 session.evaluateAll(ids, (position, logits) -> write(out, logits));
+                out.complete();
             }
-            Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        } finally {
-            Files.deleteIfExists(temporary);
         }
         return 0;
     }

@@ -77,11 +77,7 @@ public final class PerplexityCommand implements Callable<Integer> {
         if (!divergence && file.isEmpty()) {
             throw CommandFailure.usage("Missing required option: '--file=FILE'");
         }
-        try {
-            return divergence ? compare() : measure();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+        return divergence ? compare() : measure();
     }
 
     private int measure() throws IOException {

@@ -1,26 +1,19 @@
 package dev.quipu.cli.perplexity;
 
-import java.io.BufferedOutputStream;
+import dev.quipu.cli.ResultFile;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** Writes a {@link LogitsFile}, under another name until it is whole. */
 public final class LogitsFileWriter implements AutoCloseable {
-    private final Path target;
-    private final Path part;
-    private final OutputStream out;
+    private final ResultFile out;
     private final PackedRow row;
 
     /** @param tokens int[windows * window] */
     public LogitsFileWriter(Path target, int window, int vocabulary, int[] tokens) throws IOException {
-        this.target = target.toAbsolutePath();
-        part = this.target.resolveSibling(this.target.getFileName() + ".part");
-        out = new BufferedOutputStream(Files.newOutputStream(part), 1 << 20);
+        out = ResultFile.create(target);
         row = new PackedRow(vocabulary);
         ByteBuffer head =
                 ByteBuffer.allocate((3 + tokens.length) * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -38,13 +31,11 @@ public final class LogitsFileWriter implements AutoCloseable {
 
     /** Gives the file its name. */
     public void finish() throws IOException {
-        out.close();
-        Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+        out.complete();
     }
 
     @Override
     public void close() throws IOException {
         out.close();
-        Files.deleteIfExists(part);
     }
 }

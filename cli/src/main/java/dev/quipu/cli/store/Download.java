@@ -142,7 +142,7 @@ final class Download {
                     break;
                 }
                 lastNanos.set(System.nanoTime());
-                out.write(buffer, 0, n);
+                write(out, buffer, n, part);
                 progress.advance(n);
                 received += n;
             }
@@ -151,6 +151,14 @@ final class Download {
         }
         if (coming >= 0 && received < coming) {
             throw new Broken("the connection ended early", new IOException(received + " of " + coming + " bytes"));
+        }
+    }
+
+    private static void write(OutputStream out, byte[] buffer, int count, Path part) throws IOException {
+        try {
+            out.write(buffer, 0, count);
+        } catch (IOException e) {
+            throw new IOException("cannot write " + part + " (" + e.getMessage() + "); what has arrived is kept", e);
         }
     }
 
