@@ -12,13 +12,13 @@ import dev.quipu.cli.command.RunCommand;
 import dev.quipu.cli.command.TokenizeCommand;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -55,6 +55,7 @@ public final class Quipu implements Runnable {
     private Quipu() {}
 
     public static void main(String[] args) {
+        Locale.setDefault(Locale.ROOT); // numbers are for scripts, too
         System.exit(execute(Console.system(), args));
     }
 
@@ -63,11 +64,11 @@ public final class Quipu implements Runnable {
         EnvironmentDefaults defaults = new EnvironmentDefaults(console.environment());
         ErrorReport errors = new ErrorReport(console, defaults);
         try {
-            int code = commandLine(console, defaults, errors).execute(args);
+            int code = commandLine(console, defaults, errors, args).execute(args);
             console.out().flush();
             return code;
         } catch (RuntimeException | Error e) {
-            return errors.failure(e, false);
+            return errors.failure(e);
         } finally {
             console.err().flush();
         }
@@ -84,13 +85,18 @@ public final class Quipu implements Runnable {
         commands.put("tokenize", TokenizeCommand::new);
         commands.put("perplexity", PerplexityCommand::new);
         commands.put("eval", EvalCommand::new);
+        commands.put("kv", KvCommand::of);
         return commands;
     }
 
-    private static CommandLine commandLine(Console console, EnvironmentDefaults defaults, ErrorReport errors) {
+    /** With the commands that are needed to understand {@code args}: reading the annotations of all takes longer than most run. */
+    static CommandLine commandLine(Console console, EnvironmentDefaults defaults, ErrorReport errors, String... args) {
         CommandLine root = new CommandLine(new Quipu());
-        COMMANDS.forEach((name, command) -> root.addSubcommand(name, command.apply(console)));
-        root.addSubcommand("kv", KvCommand.of(console));
+        COMMANDS.forEach((name, command) -> {
+            if (isNeeded(name, args)) {
+                root.addSubcommand(name, command.apply(console));
+            }
+        });
         return root.setDefaultValueProvider(defaults)
                 .setExpandAtFiles(false)
                 .setPosixClusteredShortOptionsAllowed(false)
@@ -99,13 +105,16 @@ public final class Quipu implements Runnable {
                 .setUsageHelpAutoWidth(true)
                 .setOut(new PrintWriter(console.out(), true))
                 .setErr(new PrintWriter(console.err(), true))
-                .setParameterExceptionHandler((e, args) -> errors.usage(e))
-                .setExecutionExceptionHandler((e, command, result) -> errors.failure(e, isVerbose(command)));
+                .setParameterExceptionHandler((e, all) -> errors.usage(e))
+                .setExecutionExceptionHandler((e, command, result) -> errors.failure(e, command, result));
     }
 
-    private static boolean isVerbose(CommandLine command) {
-        OptionSpec option = command.getCommandSpec().findOption("-v");
-        return option != null && Boolean.TRUE.equals(option.getValue());
+    private static boolean isNeeded(String command, String... args) {
+        String first = args.length == 0 ? "" : args[0];
+        if (COMMANDS.containsKey(first)) {
+            return command.equals(first);
+        }
+        return args.length != 1 || !first.equals("--version");
     }
 
     @Override

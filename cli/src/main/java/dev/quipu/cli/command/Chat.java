@@ -1,7 +1,10 @@
 package dev.quipu.cli.command;
 
+import dev.quipu.cli.CommandFailure;
 import dev.quipu.cli.Console;
 import dev.quipu.cli.ExitCode;
+import dev.quipu.cli.FailureText;
+import dev.quipu.cli.ResultFile;
 import dev.quipu.cli.option.KvFlags;
 import dev.quipu.cli.option.PromptTemplate;
 import dev.quipu.cli.option.TextInput;
@@ -53,8 +56,11 @@ final class Chat {
     private final PromptTemplate template;
     private final SamplingOptions sampling;
     private final KvFlags kv;
-    private final int maxTokens;
+    private final GenerationLimits limits;
     private final List<ChatMessage> messages = new ArrayList<>();
+
+    /** How many tokens were there already when the last answer's prompt was computed. */
+    private int reused;
 
     Chat(
             Console console,
@@ -64,7 +70,7 @@ final class Chat {
             PromptTemplate template,
             SamplingOptions sampling,
             KvFlags kv,
-            int maxTokens,
+            GenerationLimits limits,
             String system) {
         this.console = console;
         this.input = input;
@@ -73,7 +79,7 @@ final class Chat {
         this.template = template;
         this.sampling = sampling;
         this.kv = kv;
-        this.maxTokens = maxTokens;
+        this.limits = limits;
         if (!system.isEmpty()) {
             messages.add(ChatMessage.system(system));
         }
@@ -140,23 +146,32 @@ final class Chat {
                 case "/help", "/?" -> note(HELP);
                 case "/clear" -> {
                     messages.removeIf(message -> !message.role().equals("system"));
+                    session.clear();
                     note("the conversation is forgotten");
                 }
                 case "/system" -> {
                     messages.clear();
+                    session.clear();
                     messages.add(ChatMessage.system(argument));
                     note("begun anew with this system prompt");
                 }
                 case "/regen" -> regenerate();
-                case "/read" -> say(TextInput.file(Path.of(argument)));
-                case "/save" -> save(Path.of(argument));
-                case "/load" -> load(Path.of(argument));
+                case "/read" -> say(TextInput.file(file(argument)));
+                case "/save" -> save(file(argument));
+                case "/load" -> load(file(argument));
                 case "/context" -> showContext();
                 default -> note("unknown command " + name + "; /help lists them");
             }
         } catch (IOException | IllegalArgumentException e) {
-            note(name + ": " + e.getMessage());
+            note(name + ": " + FailureText.of(e));
         }
+    }
+
+    private static Path file(String argument) throws IOException {
+        if (argument.isEmpty()) {
+            throw new IOException("which file?");
+        }
+        return Path.of(argument);
     }
 
     private void showContext() {
@@ -166,7 +181,7 @@ final class Chat {
                 session.position(),
                 session.contextTokens(),
                 KvReport.mebibytes(session.kvBytes())));
-        KvReport.picture(session).forEach(this::note);
+        KvReport.picture(session, input.columns()).forEach(this::note);
     }
 
     private void regenerate() throws IOException {
@@ -177,6 +192,10 @@ final class Chat {
             note("there is nothing to answer again");
             return;
         }
+        if (!kv.evicts() && reused <= session.position()) {
+            // Computed in the same batches as before, the prompt has the same logits to the last bit.
+            session.truncate(reused);
+        }
         answer();
     }
 
@@ -186,8 +205,14 @@ final class Chat {
     }
 
     private void answer() throws IOException {
-        int[] prompt = template.tokens(model, messages);
-        GenerationLimits limits = GenerationLimits.none().withMaxTokens(maxTokens);
+        int[] prompt;
+        try {
+            prompt = template.tokens(model, messages);
+        } catch (CommandFailure e) {
+            messages.removeLast();
+            note(e.getMessage() + "; the message was not sent");
+            return;
+        }
         StringBuilder text = new StringBuilder();
         if (kv.protectsSystem()) {
             session.protectFirst(template.fixedTokens(model, messages));
@@ -202,6 +227,7 @@ final class Chat {
             }
             console.out().println();
             console.out().flush();
+            reused = generation.timings().reusedTokens();
             note(speed(generation.timings()));
             new KvReport(kv).lines(generation.timings().kvLoss(), session).forEach(this::note);
             if (generation.stopReason().orElseThrow() == StopReason.CONTEXT_FULL) {
@@ -243,14 +269,9 @@ final class Chat {
             fields.put("content", message.content());
             saved.add(fields);
         }
-        Path target = path.toAbsolutePath();
-        Path temporary = Files.createTempFile(target.getParent(), "chat", ".part");
-        try {
-            Files.writeString(
-                    temporary, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(saved));
-            Files.move(temporary, target, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
+        try (ResultFile out = ResultFile.create(path)) {
+            out.write(JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asBytes(saved));
+            out.complete();
         }
         if (session.position() > 0) {
             session.save(remembered(path));

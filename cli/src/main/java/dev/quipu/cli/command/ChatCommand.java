@@ -1,5 +1,6 @@
 package dev.quipu.cli.command;
 
+import dev.quipu.cli.CommandFailure;
 import dev.quipu.cli.Console;
 import dev.quipu.cli.option.CommonOptions;
 import dev.quipu.cli.option.EngineFlags;
@@ -7,9 +8,11 @@ import dev.quipu.cli.option.FamiliarFlags;
 import dev.quipu.cli.option.KvFlags;
 import dev.quipu.cli.option.PromptTemplate;
 import dev.quipu.cli.option.SamplingFlags;
+import dev.quipu.runtime.GenerationLimits;
 import dev.quipu.runtime.Model;
 import dev.quipu.runtime.Session;
 import dev.quipu.runtime.kernel.Precision;
+import dev.quipu.runtime.sampling.SamplingOptions;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -60,13 +63,23 @@ public final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        SamplingOptions options = sampling.options();
+        GenerationLimits limits = limits();
         familiar.check(console);
         kv.check();
+        template.check();
         try (Model model = engine.open(console, Precision.FAST);
                 Session session = engine.session(model, kv);
                 ChatInput input = ChatInput.open(console)) {
-            return new Chat(console, input, model, session, template, sampling.options(), kv, maxTokens, system)
-                    .converse();
+            return new Chat(console, input, model, session, template, options, kv, limits, system).converse();
+        }
+    }
+
+    private GenerationLimits limits() {
+        try {
+            return GenerationLimits.none().withMaxTokens(maxTokens);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(String.valueOf(e.getMessage()));
         }
     }
 }

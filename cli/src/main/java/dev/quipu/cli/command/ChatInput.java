@@ -30,12 +30,19 @@ interface ChatInput extends AutoCloseable {
     /** What Ctrl-C does from now on, while no line is read. A pipe has none. */
     void onInterrupt(Runnable action);
 
+    /** How many characters a line of the terminal has. */
+    default int columns() {
+        return 80;
+    }
+
     @Override
     void close() throws IOException;
 
     static ChatInput open(Console console) throws IOException {
         if (console.terminal().in() && console.terminal().err()) {
-            return new Edited(ModelStore.dataFolder(console.environment()).resolve("chat-history"));
+            return new Edited(ModelStore.dataFolder(console.environment())
+                    .resolve("quipu")
+                    .resolve("chat-history"));
         }
         return new Plain(new BufferedReader(new InputStreamReader(console.in(), StandardCharsets.UTF_8)));
     }
@@ -73,6 +80,12 @@ interface ChatInput extends AutoCloseable {
         @Override
         public void onInterrupt(Runnable action) {
             terminal.handle(Terminal.Signal.INT, signal -> action.run());
+        }
+
+        @Override
+        public int columns() {
+            int width = terminal.getSize().getColumns();
+            return width > 0 ? width : ChatInput.super.columns();
         }
 
         @Override

@@ -9,7 +9,11 @@ import java.util.Locale;
 
 /** What a session has forgotten, and what it still holds, in words and as a picture. */
 final class KvReport {
-    private static final int COLUMNS = 64;
+    private static final int LONGEST_BAR = 64;
+    private static final int SHORTEST_BAR = 8;
+    /** What surrounds a bar, and the last column, which some terminals wrap at. */
+    private static final int SURROUNDINGS = "layer 99 || 100%".length() + 1;
+
     private static final String BARS = " ▁▂▃▄▅▆▇█";
 
     private final KvFlags flags;
@@ -49,10 +53,14 @@ final class KvReport {
         return bytes / 1048576.0;
     }
 
-    /** One bar for each layer: how much of each stretch of the conversation its heads hold. */
-    static List<String> picture(Session session) {
+    /**
+     * One bar for each layer: how much of each stretch of the conversation its heads hold.
+     *
+     * @param columns the width of the terminal
+     */
+    static List<String> picture(Session session, int columns) {
         List<String> lines = new ArrayList<>();
-        float[][] kept = session.kvMap(COLUMNS);
+        float[][] kept = session.kvMap(Math.clamp(columns - SURROUNDINGS, SHORTEST_BAR, LONGEST_BAR));
         for (int layer = 0; layer < kept.length; layer++) {
             StringBuilder bar = new StringBuilder();
             double sum = 0;

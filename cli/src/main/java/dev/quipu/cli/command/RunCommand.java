@@ -108,6 +108,7 @@ public final class RunCommand implements Callable<Integer> {
         GenerationLimits limits = limits();
         familiar.check(console);
         kv.check();
+        template.check();
         String text = TextInput.read(argument.isEmpty() ? prompt : argument, file, console);
         if (escape) {
             text = unescaped(text);

@@ -95,6 +95,7 @@ public final class EngineFlags {
         if (!gpuLayers.isEmpty()) {
             console.err().println("note: -ngl is ignored, everything runs on the CPU");
         }
+        sessionOptions(contextTokens); // wrong ones are reported before the model is looked for
         EngineOptions options;
         try {
             options = EngineOptions.defaults()

@@ -72,18 +72,25 @@ public final class KvFlags {
         if (!budget.isEmpty() && !bytes.isEmpty()) {
             throw CommandFailure.usage("--kv-budget and --kv-bytes exclude each other");
         }
-        if (!evicts()) {
-            if (!budget.isEmpty() || !bytes.isEmpty() || chunked) {
-                throw CommandFailure.usage("a KV budget needs --kv-policy");
-            }
-            return base;
-        }
         try {
+            boolean endless = endless();
+            if (!evicts()) {
+                needsNoPolicy("--kv-budget", budget.isEmpty());
+                needsNoPolicy("--kv-bytes", bytes.isEmpty());
+                needsNoPolicy("--kv-chunked", !chunked);
+                return base;
+            }
             KvOptions options =
-                    base.evicting(KvPolicy.parse(policy), parseBudget()).withEndless(endless());
+                    base.evicting(KvPolicy.parse(policy), parseBudget()).withEndless(endless);
             return chunked ? options.withChunked(true) : options;
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void needsNoPolicy(String option, boolean absent) {
+        if (!absent) {
+            throw new IllegalArgumentException(option + " needs --kv-policy");
         }
     }
 

@@ -31,6 +31,13 @@ public final class PromptTemplate {
             description = "A file with a Jinja template, whatever its name.")
     private String file = "";
 
+    /** Finds nonsense before a model is opened. */
+    public void check() throws IOException {
+        if (file.isEmpty() && !choice.isEmpty()) {
+            source();
+        }
+    }
+
     /** The tokens of a conversation that the model is to continue. */
     public int[] tokens(Model model, List<ChatMessage> messages) throws IOException {
         try {

@@ -16,9 +16,13 @@ public final class TextInput {
         if (!argument.isEmpty()) {
             return argument;
         }
-        return file.isEmpty() || file.equals("-")
-                ? new String(console.in().readAllBytes(), StandardCharsets.UTF_8)
-                : file(Path.of(file));
+        if (!file.isEmpty() && !file.equals("-")) {
+            return file(Path.of(file));
+        }
+        if (console.terminal().in()) {
+            console.err().println("type or paste the text, then press Ctrl-D at the beginning of a line");
+        }
+        return new String(console.in().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     /** The text of a file, which must be valid UTF-8. */
