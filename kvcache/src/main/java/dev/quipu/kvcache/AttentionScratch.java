@@ -39,9 +39,12 @@ public final class AttentionScratch {
     /** Panel: float[32]. */
     final float[] correction = new float[TOKENS];
 
+    /** valueDim as the kernels have it. */
+    final int paddedDim;
+
     AttentionScratch(KvLayout layout, Arena arena) {
         int group = layout.group();
-        int paddedDim = ValueKernel.paddedDim(layout.valueDim());
+        paddedDim = ValueKernel.paddedDim(layout.valueDim());
         query = new float[group * layout.keyDim() + 8];
         scores = new float[group * DecodeAttention.SPLIT_CELLS];
         keyTile = new float[(layout.keyDim() + 8) * PAGE_CELLS];

@@ -11,11 +11,11 @@ import java.util.Optional;
 /**
  * Keeps a cache within a budget while it grows: call {@link #shrink} after each committed batch, with the number of tokens by
  * which it may exceed the budget. So it never holds more than budget + slack + one batch, and while generating it evicts once
- * in {@code slack} tokens. A policy that is free of a budget evicts as often.
+ * in {@link #slack} tokens. A policy that is free of a budget evicts as often.
  */
 public final class BoundedCache {
-    /** Tokens between evictions while generating. */
-    public static final int SLACK = 64;
+    private static final int LEAST_SLACK = 64;
+    private static final int MOST_SLACK = 512;
 
     private final KvCache cache;
     private final KvPolicy policy;
@@ -26,6 +26,14 @@ public final class BoundedCache {
         this.cache = cache;
         this.policy = policy;
         this.budget = budget;
+    }
+
+    /**
+     * Tokens between evictions while generating: a quarter of the budget, 64 to 512. An eviction looks at all cells, so this
+     * is what it costs for each token: as much as looking at some four cells.
+     */
+    public int slack() {
+        return Math.clamp(cache.budgetCells(budget) / 4, LEAST_SLACK, MOST_SLACK);
     }
 
     /**

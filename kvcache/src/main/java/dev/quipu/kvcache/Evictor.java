@@ -29,6 +29,7 @@ final class Evictor {
     private final Arena arena;
     private final float[][] grams;
     private final List<Observer> observers = new ArrayList<>();
+    private final HeadScores[][] scores;
 
     Evictor(
             KvLayout layout,
@@ -50,6 +51,10 @@ final class Evictor {
         this.rotary = rotary;
         this.arena = arena;
         grams = new float[layout.layers() * layout.heads()][0];
+        scores = new HeadScores[layout.layers()][layout.kvHeads()];
+        for (HeadScores[] layer : scores) {
+            Arrays.setAll(layer, kvHead -> new HeadScores());
+        }
     }
 
     /**
@@ -61,20 +66,15 @@ final class Evictor {
      */
     List<BitSet[][]> select(KvHeads heads, KvPolicy policy, BitSet spans, int[] budgets, int end, TaskRunner runner) {
         prepare(runner.workers());
-        observers.forEach(observer -> observer.want(policy.needs()));
-        if (policy.scorer() instanceof Foresight scorer) {
-            observers.forEach(observer -> observer.foresee(policy.window(), end, scorer));
-        } else {
-            observers.forEach(Observer::overlookFuture);
-        }
-        HeadScores[][] scores = new HeadScores[layout.layers()][layout.kvHeads()];
+        Foresight foresight = policy.scorer() instanceof Foresight scorer ? scorer : Foresight.DEFAULT;
+        observers.forEach(observer -> observer.prepare(policy.needs(), policy.window(), end, foresight));
         runner.run(heads.size(), (index, worker) -> {
             int layer = index / layout.kvHeads();
             int kvHead = index % layout.kvHeads();
             HeadObservation head = observers
                     .get(worker)
                     .observe(heads.of(index), layer, kvHead, policy.window(), policy.window(), end);
-            scores[layer][kvHead] = HeadScores.of(head, policy, protectedCells(head, policy, spans, end));
+            scores[layer][kvHead].observe(head, policy, protectedCells(head, policy, spans, end));
         });
         return Arrays.stream(budgets)
                 .mapToObj(cells -> Eviction.select(policy, scores, cells, end))
@@ -99,8 +99,8 @@ final class Evictor {
             throw new IllegalStateException("an audit needs window attention and value norms");
         }
         prepare(runner.workers());
-        observers.forEach(Observer::overlookFuture);
-        observers.forEach(observer -> observer.want(Set.of(Statistic.WINDOW_ATTENTION, Statistic.VALUE_NORM)));
+        Set<Statistic> wanted = Set.of(Statistic.WINDOW_ATTENTION, Statistic.VALUE_NORM);
+        observers.forEach(observer -> observer.prepare(wanted, queries, end, Foresight.DEFAULT));
         OutputProjection port = projection.orElseThrow();
         PerturbationTable table = new PerturbationTable(layout, plans.size(), window.positions(queries, end));
         try (Arena memory = Arena.ofShared()) {
@@ -123,8 +123,7 @@ final class Evictor {
     /** What is known about a head's cells. Its arrays are the observer's. */
     HeadObservation observe(KvHeads heads, int layer, int kvHead, int queries, int end) {
         prepare(1);
-        observers.getFirst().overlookFuture();
-        observers.getFirst().want(tracking.statistics());
+        observers.getFirst().prepare(tracking.statistics(), queries, end, Foresight.DEFAULT);
         return observers.getFirst().observe(heads.of(layer, kvHead), layer, kvHead, queries, 0, end);
     }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -356,12 +357,14 @@ public final class KvCache implements AutoCloseable {
         if (!tracking.places()) {
             throw new IllegalStateException("the cache does not know the places of its cells");
         }
-        Repositioning moves = new Repositioning(layout, page, heads.store(), kernels, rotary, tracking.place());
+        Repositioning[] moves = new Repositioning[runner.workers()];
+        Arrays.setAll(
+                moves, worker -> new Repositioning(layout, page, heads.store(), kernels, rotary, tracking.place()));
         int end = heads.longest();
         heads.ownAll();
-        runner.run(heads.size(), (index, worker) -> moves.move(heads.of(index), end));
+        runner.run(heads.size(), (index, worker) -> moves[worker].move(heads.of(index), end));
         if (window != null) {
-            moves.move(window, end - nextPlace());
+            moves[0].move(window, end - nextPlace());
         }
         lag = positions - end;
         batch = 0;

@@ -40,7 +40,11 @@ final class KvSnapshot {
         }
         Path temporary = Files.createTempFile(folder, target.getFileName() + ".", ".part");
         try {
-            write(temporary, model, shape, tokens, content);
+            try {
+                write(temporary, model, shape, tokens, content);
+            } catch (IOException e) {
+                throw new IOException("cannot save the KV cache to %s: %s".formatted(file, e.getMessage()), e);
+            }
             move(temporary, target);
         } finally {
             Files.deleteIfExists(temporary);

@@ -34,7 +34,9 @@ record KvTracking(int group, Set<Statistic> statistics, boolean places) {
 
     static boolean windowAttention(Set<Statistic> statistics) {
         return statistics.contains(Statistic.WINDOW_ATTENTION)
+                || statistics.contains(Statistic.WINDOW_MEAN)
                 || statistics.contains(Statistic.OUTPUT_DISTANCE)
+                || statistics.contains(Statistic.OUTPUT_ERROR)
                 || statistics.contains(Statistic.CENTRED_NORM);
     }
 
@@ -45,7 +47,10 @@ record KvTracking(int group, Set<Statistic> statistics, boolean places) {
 
     /** Whether {@code || v W_O ||_2} is kept. */
     boolean squared() {
-        return has(Statistic.OUTPUT_DISTANCE) || has(Statistic.FORESEEN_ERROR);
+        return has(Statistic.VALUE_LENGTH)
+                || has(Statistic.OUTPUT_DISTANCE)
+                || has(Statistic.OUTPUT_ERROR)
+                || has(Statistic.FORESEEN_ERROR);
     }
 
     /** Whether W_O is needed. */

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
  * Gives kept cells new places in the model's context: they close ranks, and their keys, which are stored after RoPE, are
  * turned by the difference. The last cells of all heads end up in the same place, so heads of different lengths agree about
  * the recent past.
+ * One for each worker.
  *
  * <p>Based on Xiao et al., "Efficient Streaming Language Models with Attention Sinks", arXiv 2309.17453, section 3.2:
  * positions within the cache. Differs: done only when the context ends, since packed rows are rounded each time.
@@ -22,6 +23,8 @@ final class Repositioning {
     private final AttentionKernels kernels;
     private final RotaryPairs rotary;
     private final int place;
+    private final float[] tile;
+    private final float[] turn;
 
     /** @param place index of the side float that holds a cell's place, as an int */
     Repositioning(
@@ -32,12 +35,12 @@ final class Repositioning {
         this.kernels = kernels;
         this.rotary = rotary;
         this.place = place;
+        tile = new float[(layout.keyDim() + 8) * PAGE_CELLS];
+        turn = new float[2 * rotary.pairs()];
     }
 
     /** Moves the cells of a head to the places that end before {@code end}. */
     void move(KvCells cells, int end) {
-        float[] tile = new float[(layout.keyDim() + 8) * PAGE_CELLS];
-        float[] turn = new float[2 * rotary.pairs()];
         MemorySegment source = MemorySegment.ofArray(tile);
         int known = 0;
         for (int cell = 0; cell < cells.count(); cell++) {
@@ -56,10 +59,10 @@ final class Repositioning {
                 continue;
             }
             if (shift != known) {
-                turnBy(shift, turn);
+                turnBy(shift);
                 known = shift;
             }
-            turn(source, 4L * slot, 4L * PAGE_CELLS, turn);
+            turn(source, 4L * slot, 4L * PAGE_CELLS);
             layout.keys().codec().encodeKey(source, 4L * slot, 4L * PAGE_CELLS, layout.keyDim(), memory, offset, slot);
             memory.set(RowCodec.INT, at, target);
         }
@@ -67,27 +70,26 @@ final class Repositioning {
 
     /** Turns the remembered queries, whose places all move by the same. */
     void move(QueryWindow window, int shift) {
-        float[] turn = new float[2 * rotary.pairs()];
-        turnBy(shift, turn);
+        turnBy(shift);
         QueryHistory history = window.history();
         for (int layer = 0; layer < layout.layers(); layer++) {
             for (int head = 0; head < layout.heads(); head++) {
-                turnPanel(window.memory(), window.offset(layer, head), turn);
+                turnPanel(window.memory(), window.offset(layer, head));
                 for (int panel = 0; history != null && panel < QueryHistory.PANELS; panel++) {
-                    turnPanel(history.memory(), history.offset(panel, layer, head), turn);
+                    turnPanel(history.memory(), history.offset(panel, layer, head));
                 }
             }
         }
     }
 
-    private void turnPanel(MemorySegment queries, long offset, float[] turn) {
+    private void turnPanel(MemorySegment queries, long offset) {
         for (int lane = 0; lane < TOKENS; lane++) {
-            turn(queries, offset + 4L * lane, 4L * TOKENS, turn);
+            turn(queries, offset + 4L * lane, 4L * TOKENS);
         }
     }
 
     /** Cosine and sine of each pair. */
-    private void turnBy(int shift, float[] turn) {
+    private void turnBy(int shift) {
         for (int pair = 0; pair < rotary.pairs(); pair++) {
             double angle = shift * rotary.frequency()[pair];
             turn[2 * pair] = (float) Math.cos(angle);
@@ -95,7 +97,7 @@ final class Repositioning {
         }
     }
 
-    private void turn(MemorySegment channels, long offset, long stride, float[] turn) {
+    private void turn(MemorySegment channels, long offset, long stride) {
         for (int pair = 0; pair < rotary.pairs(); pair++) {
             long one = offset + stride * rotary.first(pair);
             long two = offset + stride * rotary.second(pair);

@@ -44,6 +44,9 @@ final class ValueNorms {
     /** float[2 panels][valueDim][32 cells]. */
     private final MemorySegment values;
 
+    /** One panel of them. */
+    private final float[] valuePanel;
+
     /** float[width][32]. */
     private final MemorySegment columns;
 
@@ -71,6 +74,7 @@ final class ValueNorms {
         valueTile = new float[PAGE_CELLS * paddedDim + TOKENS];
         product = new float[Math.max(ROWS, rows) * TOKENS];
         values = arena.allocate(4L * layout.valueDim() * PAGE_CELLS, 64);
+        valuePanel = new float[layout.valueDim() * TOKENS];
         columns = arena.allocate(4L * width * TOKENS, 64);
     }
 
@@ -191,11 +195,7 @@ final class ValueNorms {
                             4L * TOKENS * dim * panel,
                             product,
                             0);
-            for (int row = 0; row < length; row++) {
-                for (int c = 0; c < TOKENS; c++) {
-                    sums[c] += Math.abs(product[row * TOKENS + c]);
-                }
-            }
+            kernels.lanes().sumAbsolutes(product, length, sums);
         }
     }
 
@@ -206,11 +206,8 @@ final class ValueNorms {
         int dim = layout.valueDim();
         long offset = 4L * TOKENS * dim * panel;
         kernels.panels().multiply(gram, 0, rows, 1, rows, dim, values, offset, product, 0);
-        for (int d = 0; d < dim; d++) {
-            for (int c = 0; c < TOKENS; c++) {
-                sums[c] += product[d * TOKENS + c] * values.get(RowCodec.FLOAT, offset + 4L * (d * TOKENS + c));
-            }
-        }
+        MemorySegment.copy(values, RowCodec.FLOAT, offset, valuePanel, 0, dim * TOKENS);
+        kernels.lanes().sumPairs(product, 0, valuePanel, 0, dim, sums);
     }
 
     private void storeSums(int number, int index, int panel) {

@@ -50,7 +50,7 @@ class BoundedCacheTest {
     }
 
     @Test
-    void aLongGenerationEvictsOnceInSixtyFourTokensInConstantMemory() {
+    void aLongGenerationEvictsOnceInAQuarterOfItsBudgetInConstantMemory() {
         KvPolicy policy = KvPolicy.parse("loo");
         try (KvCache cache = cache(policy)) {
             BoundedCache bounded = new BoundedCache(cache, policy, new KvBudget.Tokens(BUDGET));
@@ -63,17 +63,17 @@ class BoundedCacheTest {
                 long bytes = 0;
                 for (int i = 0; i < 5000; i++) {
                     batch(cache, scratch, k, q, out, 1);
-                    Optional<EvictionReport> report = bounded.shrink(BoundedCache.SLACK, TaskRunner.sequential());
+                    Optional<EvictionReport> report = bounded.shrink(bounded.slack(), TaskRunner.sequential());
                     if (report.isPresent()) {
                         evictions++;
-                        assertThat(report.get().evicted()).isEqualTo(4L * (BoundedCache.SLACK + 1));
+                        assertThat(report.get().evicted()).isEqualTo(4L * (BUDGET / 4 + 1));
                     }
                     if (i < 1000) {
                         bytes = Math.max(bytes, cache.residentBytes());
                     }
                     assertThat(cache.residentBytes()).isLessThanOrEqualTo(bytes);
                 }
-                assertThat(evictions).isEqualTo((5000 - BUDGET) / (BoundedCache.SLACK + 1));
+                assertThat(evictions).isEqualTo((5000 - BUDGET) / (BUDGET / 4 + 1));
                 assertThat(cache.positions()).isEqualTo(5000);
             }
         }

@@ -6,7 +6,6 @@ import dev.quipu.kvcache.eviction.Foresight;
 import dev.quipu.kvcache.eviction.HeadObservation;
 import dev.quipu.kvcache.eviction.KvBudget;
 import dev.quipu.kvcache.eviction.KvPolicy;
-import dev.quipu.kvcache.eviction.Pooling;
 import dev.quipu.kvcache.eviction.Statistic;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.util.ArrayList;
@@ -135,8 +134,26 @@ class ForesightTest {
         float[][] scores = new float[2][3];
         float[][] none = new float[2][0];
         HeadObservation head = new HeadObservation(
-                0, 0, 3, 1, new int[3], new int[0], none, none, none, none, errors, none[0], none[0], none[0]);
-        new Foresight(32, 0.2f, 0, Pooling.NONE).score(head, scores);
+                0,
+                0,
+                3,
+                1,
+                new int[3],
+                new int[0],
+                none,
+                none,
+                none,
+                none,
+                none,
+                none,
+                none,
+                none,
+                errors,
+                none[0],
+                none[0],
+                none[0],
+                none[0]);
+        Foresight.DEFAULT.score(head, scores);
         assertThat(scores).isDeepEqualTo(new float[][] {{1, 2, 3}, {4, 5, 6}});
     }
 
@@ -198,19 +215,24 @@ class ForesightTest {
         double present = 0.4 + (earlier > 0 ? 0.4 : 0) + (sample.isEmpty() ? 0 : 0.2);
         double[] errors = new double[tokens];
         for (int g = 0; g < LAYOUT.group(); g++) {
-            double[][] projected = projected(driver, kvHead, g);
+            double[] attention = new double[tokens];
             for (int i = 0; i < recent; i++) {
                 int target = tokens + i * 32 / recent * horizon / 32;
                 double weight = 0.4 / present / recent;
-                add(driver, rotary, kvHead, g, tokens - recent + i, target, weight, projected, errors);
+                add(driver, rotary, kvHead, g, tokens - recent + i, target, weight, attention);
             }
             for (int position = tokens - recent - earlier; position < tokens - recent; position++) {
                 int target = tokens + (position + 1) * 13 % 32 * horizon / 32;
-                add(driver, rotary, kvHead, g, position, target, 0.4 / present / earlier, projected, errors);
+                add(driver, rotary, kvHead, g, position, target, 0.4 / present / earlier, attention);
             }
             for (int position : sample) {
                 int target = tokens + (all.indexOf(position) + 1) * 13 % 32 * horizon / 32;
-                add(driver, rotary, kvHead, g, position, target, 0.2 / present / sample.size(), projected, errors);
+                add(driver, rotary, kvHead, g, position, target, 0.2 / present / sample.size(), attention);
+            }
+            double[][] projected = projected(driver, kvHead, g);
+            double[] output = mean(projected, attention);
+            for (int i = 0; i < tokens; i++) {
+                errors[i] += attention[i] * distance(projected[i], output);
             }
         }
         return errors;
@@ -259,6 +281,7 @@ class ForesightTest {
         return attention;
     }
 
+    /** Adds the weighted attention of a turned query. */
     private static void add(
             CacheDriver driver,
             RotaryPairs rotary,
@@ -267,23 +290,30 @@ class ForesightTest {
             int position,
             int target,
             double weight,
-            double[][] projected,
-            double[] errors) {
+            double[] sum) {
         double[] query = turned(driver, rotary, kvHead * LAYOUT.group() + g, position, target - position);
-        double[] attention = attention(driver, kvHead, query, errors.length);
-        double[] output = new double[PROJECTION.width()];
+        double[] attention = attention(driver, kvHead, query, sum.length);
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += weight * attention[i];
+        }
+    }
+
+    private static double[] mean(double[][] projected, double[] attention) {
+        double[] mean = new double[PROJECTION.width()];
         for (int i = 0; i < attention.length; i++) {
-            for (int c = 0; c < output.length; c++) {
-                output[c] += attention[i] * projected[i][c];
+            for (int c = 0; c < mean.length; c++) {
+                mean[c] += attention[i] * projected[i][c];
             }
         }
-        for (int i = 0; i < attention.length; i++) {
-            double square = 0;
-            for (int c = 0; c < output.length; c++) {
-                square += (projected[i][c] - output[c]) * (projected[i][c] - output[c]);
-            }
-            errors[i] += weight * attention[i] * Math.sqrt(square);
+        return mean;
+    }
+
+    private static double distance(double[] one, double[] other) {
+        double square = 0;
+        for (int c = 0; c < one.length; c++) {
+            square += (one[c] - other[c]) * (one[c] - other[c]);
         }
+        return Math.sqrt(square);
     }
 
     private static double[] turned(CacheDriver driver, RotaryPairs rotary, int head, int position, int move) {

@@ -93,6 +93,25 @@ class KvSnapshotTest {
     }
 
     @Test
+    void aFullDiskLeavesTheOlderFileAndNoOther() throws IOException {
+        try (CacheDriver driver = driver(KvType.F16, 1)) {
+            driver.run(70);
+            Path file = saved(driver);
+            byte[] before = Files.readAllBytes(file);
+            assertThatThrownBy(() -> KvSnapshot.save(file, "model A", "shape", new int[0], out -> {
+                        out.write(new byte[1 << 20]);
+                        throw new IOException("No space left on device");
+                    }))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("cannot save the KV cache to " + file + ": No space left on device");
+            assertThat(Files.readAllBytes(file)).isEqualTo(before);
+            try (Stream<Path> files = Files.list(folder)) {
+                assertThat(files).containsExactly(file);
+            }
+        }
+    }
+
+    @Test
     void whatDoesNotFitIsRefusedAndNothingChanges() throws IOException {
         try (CacheDriver driver = driver(KvType.F16, 1);
                 CacheDriver other = driver(KvType.Q8_0, 1)) {

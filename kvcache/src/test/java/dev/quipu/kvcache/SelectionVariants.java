@@ -19,6 +19,8 @@ final class SelectionVariants {
     /** double[group][cells]: || v W_O ||_1, the same from the mean output, and double[group][window][cells] from each output. */
     private final double[][] u;
 
+    private final double[][] lengths;
+
     private final double[][] centred;
     private final double[][][] distance;
 
@@ -30,6 +32,7 @@ final class SelectionVariants {
         this.keep = keep;
         a = new double[group][WINDOW][cells];
         u = new double[group][cells];
+        lengths = new double[group][cells];
         centred = new double[group][cells];
         distance = new double[group][WINDOW][cells];
         for (int g = 0; g < group; g++) {
@@ -49,6 +52,7 @@ final class SelectionVariants {
             }
             for (int i = 0; i < cells; i++) {
                 u[g][i] = norm(projected[i], new double[centre.length], 1);
+                lengths[g][i] = norm(projected[i], new double[centre.length], 2);
                 centred[g][i] = norm(projected[i], centre, 1);
                 for (int j = 0; j < WINDOW; j++) {
                     distance[g][j][i] = norm(projected[i], outputs[j], 2);
@@ -112,6 +116,7 @@ final class SelectionVariants {
                 yield twoStages(first, group(g -> product(maximum(mean(a[g]), 7), 1e-4, u[g])));
             }
             case "prod0" -> top(group(g -> product(mean(a[g]), 0, u[g])), keep, new BitSet());
+            case "prod0-l2" -> top(group(g -> product(mean(a[g]), 0, lengths[g])), keep, new BitSet());
             case "ctr1" -> top(group(g -> product(mean(a[g]), 0, centred[g])), keep, new BitSet());
             case "ctr1-two" -> twoStages(group(g -> mean(a[g])), group(g -> product(mean(a[g]), 0, centred[g])));
             case "pq" -> top(group(g -> mean(errors(g, 0))), keep, new BitSet());

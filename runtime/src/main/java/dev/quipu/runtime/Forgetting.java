@@ -41,9 +41,10 @@ final class Forgetting {
     /** Whether more tokens fit, after forgetting others if need be. */
     boolean makeRoom(int tokens) {
         KvCache kv = cache.kv();
-        if (bounded != null && kv.longest() + tokens > contextTokens) {
+        BoundedCache limit = bounded;
+        if (limit != null && kv.longest() + tokens > contextTokens) {
             shrink(0);
-            fit(contextTokens - tokens);
+            fit(limit, contextTokens - tokens);
         }
         if (kv.longest() + tokens > contextTokens) {
             return false;
@@ -82,7 +83,10 @@ final class Forgetting {
 
     /** After a token that was evaluated alone. */
     void afterToken() {
-        shrink(BoundedCache.SLACK);
+        BoundedCache limit = bounded;
+        if (limit != null) {
+            shrink(limit.slack());
+        }
     }
 
     private void shrink(int slack) {
@@ -92,10 +96,13 @@ final class Forgetting {
         }
     }
 
-    /** Where heads differ in length, the fullest may have no room though the budget is kept. */
-    private void fit(int cells) {
-        BoundedCache limit = bounded;
-        if (limit != null && cells > 0 && cache.kv().longest() > cells) {
+    /**
+     * Where heads differ in length, or the budget is the whole context, the fullest may have no room though the budget is
+     * kept. So that this does not come with every token, some more cells go.
+     */
+    private void fit(BoundedCache limit, int most) {
+        if (most > 0 && cache.kv().longest() > most) {
+            int cells = Math.min(most, contextTokens - Math.min(limit.slack(), contextTokens / 8));
             count(engine.withCache(cache, (kv, runner) -> limit.fit(cells, runner)));
         }
     }

@@ -245,13 +245,21 @@ public final class Session implements AutoCloseable {
         protectFirst(protectedTokens);
     }
 
+    /**
+     * Marks tokens of positions {@code [from, to)}, evaluated or still to come, as never to be evicted, until they are
+     * truncated.
+     */
+    public void protect(int from, int to) {
+        engine.withCache(cache, (kv, runner) -> {
+            kv.protect(from, to);
+            return to;
+        });
+    }
+
     /** Marks the first tokens, such as the system prompt, as never to be evicted, now and after truncation. */
     public void protectFirst(int tokens) {
         protectedTokens = tokens;
-        engine.withCache(cache, (kv, runner) -> {
-            kv.protect(0, tokens);
-            return tokens;
-        });
+        protect(0, tokens);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.quipu.cli.option;
 import dev.quipu.cli.CommandFailure;
 import dev.quipu.kvcache.eviction.KvBudget;
 import dev.quipu.kvcache.eviction.KvPolicy;
+import dev.quipu.kvcache.eviction.Threshold;
 import dev.quipu.runtime.KvOptions;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -59,7 +60,8 @@ public final class KvFlags {
 
     /** The policy and its budget in words. */
     public String text() {
-        return policy.strip() + ", budget " + budgetText();
+        boolean budgeted = !(KvPolicy.parse(policy).selection() instanceof Threshold);
+        return policy.strip() + (budgeted ? ", budget " + budgetText() : ", whatever the budget");
     }
 
     /** Finds nonsense before a model is opened. */

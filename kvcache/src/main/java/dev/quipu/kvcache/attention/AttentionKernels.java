@@ -6,7 +6,12 @@ import java.util.Optional;
 
 /** The kernels of one cache: its row types at one vector width, or scalar. */
 public record AttentionKernels(
-        KeyKernel keys, ValueKernel values, SoftmaxKernel softmax, PanelKernel panels, Optional<SimdWidth> width) {
+        KeyKernel keys,
+        ValueKernel values,
+        SoftmaxKernel softmax,
+        PanelKernel panels,
+        LaneKernel lanes,
+        Optional<SimdWidth> width) {
     /**
      * @param width empty for the scalar kernels
      * @throws IllegalArgumentException if the processor does not compute at this width
@@ -14,7 +19,12 @@ public record AttentionKernels(
     public static AttentionKernels choose(RowCodec keys, RowCodec values, Optional<SimdWidth> width) {
         if (width.isEmpty()) {
             return new AttentionKernels(
-                    new ScalarKeys(keys), new ScalarValues(values), new ScalarSoftmax(), new ScalarPanels(), width);
+                    new ScalarKeys(keys),
+                    new ScalarValues(values),
+                    new ScalarSoftmax(),
+                    new ScalarPanels(),
+                    new ScalarLanes(),
+                    width);
         }
         SimdWidth simd = width.get();
         if (!simd.supported()) {
@@ -25,6 +35,7 @@ public record AttentionKernels(
                 vector(simd, valueTemplate(values), ValueKernel.class),
                 vector(simd, VectorSoftmax.class, SoftmaxKernel.class),
                 vector(simd, VectorPanels.class, PanelKernel.class),
+                vector(simd, VectorLanes.class, LaneKernel.class),
                 width);
     }
 

@@ -15,10 +15,12 @@ import java.util.Set;
  * @param alpha share of stage 1, 0 to 1; published 0.5
  * @param epsilon floor of the attention; published 1e-4
  * @param productOfMeans the mean of A times the mean of u over the group, as kvpress does
- * @param centred u of the value less the window's mean output: the bound holds for any centre, and the perturbation does not
+ * @param norm of the projected value; published L1
+ * @param centred u (in L1) of the value less the window's mean output: the bound holds for any centre, and the perturbation does not
  *     change when all values move together
  */
-public record Critical(float alpha, float epsilon, boolean productOfMeans, boolean centred) implements Selection {
+public record Critical(float alpha, float epsilon, boolean productOfMeans, ValueNorm norm, boolean centred)
+        implements Selection {
     public Critical {
         if (!(alpha >= 0 && alpha <= 1) || !(epsilon >= 0)) {
             throw new IllegalArgumentException("alpha " + alpha + ", epsilon " + epsilon);
@@ -26,26 +28,27 @@ public record Critical(float alpha, float epsilon, boolean productOfMeans, boole
     }
 
     public Critical(float alpha, float epsilon, boolean productOfMeans) {
-        this(alpha, epsilon, productOfMeans, false);
+        this(alpha, epsilon, productOfMeans, ValueNorm.L1, false);
     }
 
     @Override
     public Set<Statistic> needs() {
-        return Set.of(centred ? Statistic.CENTRED_NORM : Statistic.VALUE_NORM);
+        return Set.of(centred ? Statistic.CENTRED_NORM : norm.statistic());
     }
 
     @Override
     public BitSet select(HeadScores head, int budget, int positions) {
         int free = Math.min(budget, head.cells()) - head.protectedCells().cardinality();
-        BitSet first = Selection.best(head, head.group(), budget - free + (int) (alpha * free));
-        return Selection.best(head.withProtected(first), products(head), budget);
+        BitSet kept = Selection.best(head, head.group(), budget - free + (int) (alpha * free));
+        Selection.fill(kept, head, products(head), budget);
+        return kept;
     }
 
     /** {@code (A + epsilon) u} of each cell. */
     float[] products(HeadScores head) {
         int group = head.scores().length;
-        float[] product = new float[head.cells()];
-        for (int i = 0; i < product.length; i++) {
+        float[] product = head.spare();
+        for (int i = 0; i < head.cells(); i++) {
             float scores = 0;
             float norms = 0;
             float products = 0;

@@ -27,7 +27,7 @@ public record Defensive(Pooling pooling) implements Scorer {
                 for (int i = 0; i < head.cells(); i++) {
                     row[i] = head.attention()[g][i * HeadObservation.LANES + lane];
                 }
-                pooling.apply(row, head.pooled());
+                pooling.apply(row, head.pooled(), head.spare());
                 for (int i = 0; i < head.cells(); i++) {
                     worst[i] = Math.max(worst[i], row[i]);
                 }

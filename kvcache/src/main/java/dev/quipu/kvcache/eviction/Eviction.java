@@ -53,6 +53,6 @@ public final class Eviction {
                 sum[i] += head.group()[i];
             }
         }
-        return Arrays.stream(layer).map(head -> head.withGroup(sum)).toArray(HeadScores[]::new);
+        return Arrays.stream(layer).map(head -> head.rankedBy(sum)).toArray(HeadScores[]::new);
     }
 }

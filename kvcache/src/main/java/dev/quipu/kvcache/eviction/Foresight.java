@@ -5,15 +5,14 @@ import java.util.Set;
 /**
  * What the outputs to come lose with the cell. The queries to come are not known, but rotary positions make them out of two
  * parts: what is asked, and from where. What is asked is taken from the past: the window, the 64 queries before it (the same
- * weight), and up to 32 from all over the sequence (the weight {@code sample}). From where is known: the next positions. So each remembered query {@code q} of position
- * {@code p} is turned to a position {@code t >= end}, {@code q' = R(t - p) q}, attends to all cells, and the score is the
- * leave-one-out error of its output, {@code sum over j of w_j A'_ji || (v_i - y'_j) W_O ||_2}, where
- * {@code A'_j = softmax(q'_j K)} and {@code y'_j = A'_j V}.
+ * weight), and up to 32 from all over the sequence (the weight {@code sample}). From where is known: the next positions. So each remembered query {@code q} of position {@code p} is turned to a position {@code t >= end},
+ * {@code q' = R(t - p) q}, and attends to all cells. With their weighted mean attention {@code a} and output
+ * {@code y = sum of a v}, the score is the leave-one-out error of that output, {@code a_i || (v_i - y) W_O ||_2}.
  *
  * <p>Our own. Without turning, heads that look a fixed distance back or prefer the near are judged from where the window
  * stands: the cells just before it score high and are never asked for again. Related: Devoto et al., "Expected Attention",
- * arXiv 2510.00636, which averages the rotation into a normal distribution of queries; here no distribution is assumed and
- * every query keeps its own output. {@link LeaveOneOut} is the same error as the window sees it.
+ * arXiv 2510.00636, which averages the rotation into a normal distribution of queries; here no distribution is assumed.
+ * {@link LeaveOneOut} is the same error as each query of the window sees it.
  *
  * @param horizon positions over which the queries are spread, 1 or more
  * @param sample weight of the queries from all over the sequence, 0 to 1
@@ -22,6 +21,8 @@ import java.util.Set;
  * @param pooling of the errors
  */
 public record Foresight(int horizon, float sample, float memory, Pooling pooling) implements Scorer {
+    public static final Foresight DEFAULT = new Foresight(32, 0.2f, 0, Pooling.NONE);
+
     public Foresight {
         if (horizon < 1) {
             throw new IllegalArgumentException("horizon " + horizon);
@@ -45,7 +46,18 @@ public record Foresight(int horizon, float sample, float memory, Pooling pooling
     public void score(HeadObservation head, float[][] scores) {
         for (int g = 0; g < scores.length; g++) {
             System.arraycopy(head.foreseenErrors()[g], 0, scores[g], 0, head.cells());
-            pooling.apply(scores[g], head.pooled());
+            if (memory > 0) {
+                remember(head, head.squares()[g], scores[g]);
+            }
+            pooling.apply(scores[g], head.pooled(), head.spare());
+        }
+    }
+
+    private void remember(HeadObservation head, float[] squares, float[] scores) {
+        int tokens = head.positions()[head.cells() - 1] + 1;
+        float share = memory / tokens / head.group();
+        for (int i = 0; i < head.cells(); i++) {
+            scores[i] += share * head.accumulated()[i] * (float) Math.sqrt(squares[i]);
         }
     }
 }

@@ -19,15 +19,20 @@ public enum GroupAggregation {
 
     abstract float combine(float a, float b);
 
-    /** Combines {@code values[group][count]} into {@code result}. */
+    /** Combines {@code values[group][count]}. */
     float[] combine(float[][] values, int count) {
         float[] result = new float[count];
+        combine(values, count, result);
+        return result;
+    }
+
+    /** Combines {@code values[group][count]} into {@code result}. */
+    void combine(float[][] values, int count, float[] result) {
         System.arraycopy(values[0], 0, result, 0, count);
         for (int g = 1; g < values.length; g++) {
             for (int i = 0; i < count; i++) {
                 result[i] = combine(result[i], values[g][i]);
             }
         }
-        return result;
     }
 }

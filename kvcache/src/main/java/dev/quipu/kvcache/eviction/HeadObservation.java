@@ -11,13 +11,18 @@ package dev.quipu.kvcache.eviction;
  * @param positions int[cells], ascending
  * @param lanes queries of the observation window, oldest first: indices into the 32 lanes
  * @param attention float[group][cells * 32]: attention of each window query, by lane; 0 where the query does not see the cell
+ * @param windowMeans float[group][cells]: mean attention of the window's queries
  * @param valueNorms float[group][cells]
+ * @param squares float[group][cells]: squares of the values' lengths
  * @param centredNorms float[group][cells]
  * @param distances float[group][cells * 32], by lane
+ * @param meanDistances float[group][cells]: the mean of that over the window's queries
+ * @param outputErrors float[group][cells]: the mean of attention times distance
  * @param foreseenErrors float[group][cells]
  * @param keyCosines float[cells]
  * @param accumulated float[cells], summed over the group
  * @param lastImportant float[cells], positions
+ * @param spare at least float[cells], for whoever computes
  */
 public record HeadObservation(
         int layer,
@@ -27,13 +32,18 @@ public record HeadObservation(
         int[] positions,
         int[] lanes,
         float[][] attention,
+        float[][] windowMeans,
         float[][] valueNorms,
+        float[][] squares,
         float[][] centredNorms,
         float[][] distances,
+        float[][] meanDistances,
+        float[][] outputErrors,
         float[][] foreseenErrors,
         float[] keyCosines,
         float[] accumulated,
-        float[] lastImportant) {
+        float[] lastImportant,
+        float[] spare) {
 
     /** Queries of a panel. */
     public static final int LANES = 32;

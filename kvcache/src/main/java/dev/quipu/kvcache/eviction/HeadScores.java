@@ -5,58 +5,129 @@ import java.util.BitSet;
 import java.util.Set;
 
 /**
- * The scored cells of one KV head, which stay valid while all heads are compared.
- *
- * @param ties which of two cells with equal scores stays
- * @param cells cells held
- * @param protectedCells cells that stay whatever they score
- * @param scores float[group][cells]
- * @param valueNorms float[group][cells], centred or not as the selection asks, or float[group][0] where it does not
- * @param group float[cells], the scores of the group's heads combined
- * @param attention float[cells], the window's mean attention summed over the group; empty where the selection does not ask
+ * The scored cells of one KV head, which stay valid while all heads are compared. Arrays may be longer than stated: they are
+ * used again in the next pass.
  */
-public record HeadScores(
-        Ties ties,
-        int cells,
-        BitSet protectedCells,
-        float[][] scores,
-        float[][] valueNorms,
-        float[] group,
-        float[] attention) {
+public final class HeadScores {
+    private static final float[] NONE = new float[0];
 
-    /** Copies what the scorer wrote and what the selection asks for. */
-    public static HeadScores of(HeadObservation head, KvPolicy policy, BitSet protectedCells) {
-        Scorer scorer = policy.scorer();
+    private Ties ties = Ties.EARLY;
+    private int cells;
+    private BitSet protectedCells = new BitSet();
+    private float[][] scores = new float[0][];
+    private float[][] valueNorms = new float[0][];
+    private float[] group = NONE;
+    private float[] attention = NONE;
+    private float[] spare = NONE;
+    private Ranking ranking = new Ranking(0, ties);
+
+    /** Of no cells, until {@link #observe}. */
+    public HeadScores() {}
+
+    HeadScores(
+            Ties ties,
+            int cells,
+            BitSet protectedCells,
+            float[][] scores,
+            float[][] valueNorms,
+            float[] group,
+            float[] attention) {
+        this.ties = ties;
+        this.cells = cells;
+        this.protectedCells = protectedCells;
+        this.scores = scores;
+        this.valueNorms = valueNorms;
+        this.group = group;
+        this.attention = attention;
+    }
+
+    /** Scores a head, and copies what the selection asks for. */
+    public void observe(HeadObservation head, KvPolicy policy, BitSet protectedOnes) {
+        ties = policy.ties();
+        cells = head.cells();
+        protectedCells = protectedOnes;
         Set<Statistic> needs = policy.selection().needs();
-        float[][] scores = new float[head.group()][head.cells()];
-        scorer.score(head, scores);
-        float[][] norms = new float[head.group()][0];
-        for (int g = 0; g < norms.length; g++) {
-            if (needs.contains(Statistic.VALUE_NORM)) {
-                norms[g] = Arrays.copyOf(head.valueNorms()[g], head.cells());
-            } else if (needs.contains(Statistic.CENTRED_NORM)) {
-                norms[g] = Arrays.copyOf(head.centredNorms()[g], head.cells());
-            }
+        scores = room(scores, head.group(), true);
+        policy.scorer().score(head, scores);
+        group = room(group);
+        policy.scorer().aggregation().combine(scores, cells, group);
+        boolean norms = needs.contains(Statistic.VALUE_NORM)
+                || needs.contains(Statistic.VALUE_LENGTH)
+                || needs.contains(Statistic.CENTRED_NORM);
+        valueNorms = room(valueNorms, head.group(), norms);
+        for (int g = 0; norms && g < valueNorms.length; g++) {
+            copyNorms(head, needs, g);
         }
-        float[] group = scorer.aggregation().combine(scores, head.cells());
-        float[] attention = needs.contains(Statistic.WINDOW_ATTENTION) ? attention(head) : new float[0];
-        return new HeadScores(policy.ties(), head.cells(), protectedCells, scores, norms, group, attention);
+        if (needs.contains(Statistic.WINDOW_MEAN)) {
+            attention = room(attention);
+            GroupAggregation.SUM.combine(head.windowMeans(), cells, attention);
+        }
     }
 
-    private static float[] attention(HeadObservation head) {
-        float[][] means = new float[head.group()][head.cells()];
-        new SnapKv(Pooling.NONE).score(head, means);
-        return GroupAggregation.SUM.combine(means, head.cells());
+    private void copyNorms(HeadObservation head, Set<Statistic> needs, int g) {
+        if (needs.contains(Statistic.VALUE_LENGTH)) {
+            for (int i = 0; i < cells; i++) {
+                valueNorms[g][i] = (float) Math.sqrt(head.squares()[g][i]);
+            }
+        } else {
+            float[] norms = needs.contains(Statistic.VALUE_NORM) ? head.valueNorms()[g] : head.centredNorms()[g];
+            System.arraycopy(norms, 0, valueNorms[g], 0, cells);
+        }
     }
 
-    /** The same with other cells protected. */
-    HeadScores withProtected(BitSet others) {
-        return new HeadScores(ties, cells, others, scores, valueNorms, group, attention);
+    private float[][] room(float[][] arrays, int count, boolean used) {
+        float[][] result = arrays.length == count ? arrays : new float[count][0];
+        for (int i = 0; i < count && used; i++) {
+            result[i] = room(result[i]);
+        }
+        return result;
     }
 
-    /** The same with another score of the group. */
-    HeadScores withGroup(float[] other) {
-        return new HeadScores(ties, cells, protectedCells, scores, valueNorms, other, attention);
+    /** Cells come a few at a time while generating: some more than are needed now. */
+    private float[] room(float[] array) {
+        return array.length >= cells ? array : new float[cells + cells / 8 + 64];
+    }
+
+    /** Which of two cells with equal scores stays. */
+    Ties ties() {
+        return ties;
+    }
+
+    /** Cells held. */
+    public int cells() {
+        return cells;
+    }
+
+    /** Cells that stay whatever they score. */
+    public BitSet protectedCells() {
+        return protectedCells;
+    }
+
+    /** float[group][cells]. */
+    float[][] scores() {
+        return scores;
+    }
+
+    /** float[group][cells], of the norm that the selection asks for; float[group][0] where it does not. */
+    float[][] valueNorms() {
+        return valueNorms;
+    }
+
+    /** float[cells], the scores of the group's heads combined. */
+    float[] group() {
+        return group;
+    }
+
+    /** float[cells], the window's mean attention summed over the group, where the selection asks. */
+    float[] attention() {
+        return attention;
+    }
+
+    /** float[cells] for whoever computes something of this head, zeroed. */
+    float[] spare() {
+        spare = room(spare);
+        Arrays.fill(spare, 0, cells, 0);
+        return spare;
     }
 
     /** Cells that may go. */
@@ -64,12 +135,25 @@ public record HeadScores(
         return cells - protectedCells.cardinality();
     }
 
-    /** The cells that may go, ranked by these scores. */
+    /** The cells that may go, ranked by these scores; valid until it is asked for again. */
     Ranking ranking(float[] by) {
-        Ranking ranking = new Ranking(evictable(), ties);
-        for (int i = protectedCells.nextClearBit(0); i < cells; i = protectedCells.nextClearBit(i + 1)) {
+        return ranking(by, protectedCells);
+    }
+
+    /** The cells that are not set, ranked by these scores; valid until it is asked for again. */
+    Ranking ranking(float[] by, BitSet without) {
+        if (ranking.capacity() < cells) {
+            ranking = new Ranking(cells + cells / 8 + 64, ties);
+        }
+        ranking.clear(ties);
+        for (int i = without.nextClearBit(0); i < cells; i = without.nextClearBit(i + 1)) {
             ranking.add(by[i], i);
         }
         return ranking;
+    }
+
+    /** This head by other scores. */
+    HeadScores rankedBy(float[] other) {
+        return new HeadScores(ties, cells, protectedCells, scores, valueNorms, other, attention);
     }
 }

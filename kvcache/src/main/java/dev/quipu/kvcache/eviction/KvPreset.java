@@ -31,7 +31,7 @@ public enum KvPreset {
     FORESIGHT(
             "leave-one-out error as the queries to come will see it",
             "Quipu",
-            new Foresight(32, 0.2f, 0, Pooling.NONE),
+            Foresight.DEFAULT,
             new TopK()),
     INSIGHT(
             "foresight, and the attention received so far",
@@ -104,7 +104,7 @@ public enum KvPreset {
     }
 
     private static Selection critical() {
-        return new Critical(0.5f, 1e-4f, false);
+        return new Critical(0.5f, 1e-4f, false, ValueNorm.L2, false);
     }
 
     private static HeadAllocation uniform() {

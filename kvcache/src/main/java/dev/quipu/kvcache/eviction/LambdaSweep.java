@@ -9,8 +9,10 @@ import java.util.Set;
  * so these sets, the corners of what is achievable, hold its minimum but for one edge; no alpha, no epsilon.
  *
  * <p>Our own, on theorem 3.3 of arXiv 2502.03805. Where no set keeps half of the attention, the highest attention wins.
+ *
+ * @param norm of u; the theorem's is L1
  */
-public record LambdaSweep() implements Selection {
+public record LambdaSweep(ValueNorm norm) implements Selection {
     /** In units of the mean value norm; infinity is pure attention. */
     private static final float[] LAMBDAS = {
         Float.POSITIVE_INFINITY, 64, 32, 16, 8, 4, 2.8f, 2, 1.4f, 1, 0.7f, 0.5f, 0.35f, 0.25f, 0.125f, 0.0625f, 0
@@ -18,7 +20,7 @@ public record LambdaSweep() implements Selection {
 
     @Override
     public Set<Statistic> needs() {
-        return Set.of(Statistic.VALUE_NORM);
+        return Set.of(norm.statistic());
     }
 
     @Override
@@ -37,15 +39,15 @@ public record LambdaSweep() implements Selection {
     }
 
     private static float[] weighed(HeadScores head, float lambda) {
-        float[] result = new float[head.cells()];
+        float[] result = head.spare();
         for (int g = 0; g < head.scores().length; g++) {
             float[] norms = head.valueNorms()[g];
             double mean = 0;
-            for (float norm : norms) {
-                mean += norm / norms.length;
+            for (int i = 0; i < head.cells(); i++) {
+                mean += norms[i] / head.cells();
             }
             float offset = (float) (lambda * mean);
-            for (int i = 0; i < result.length; i++) {
+            for (int i = 0; i < head.cells(); i++) {
                 result[i] += head.scores()[g][i] * (offset + norms[i]);
             }
         }

@@ -29,13 +29,28 @@ public record LeaveOneOut(float floor, Pooling pooling, WindowAggregation over, 
 
     @Override
     public Set<Statistic> needs() {
-        return Set.of(Statistic.WINDOW_ATTENTION, Statistic.OUTPUT_DISTANCE);
+        return over == WindowAggregation.MEAN
+                ? Set.of(Statistic.OUTPUT_ERROR)
+                : Set.of(Statistic.WINDOW_ATTENTION, Statistic.OUTPUT_DISTANCE);
     }
 
     @Override
     public void score(HeadObservation head, float[][] scores) {
+        if (over == WindowAggregation.MEAN) {
+            means(head, scores);
+            return;
+        }
         float[] errors = new float[head.cells() * HeadObservation.LANES];
         over.score(head, g -> errors(head.attention()[g], head.distances()[g], errors), pooling, scores);
+    }
+
+    private void means(HeadObservation head, float[][] scores) {
+        for (int g = 0; g < scores.length; g++) {
+            for (int i = 0; i < head.cells(); i++) {
+                scores[g][i] = head.outputErrors()[g][i] + floor * head.meanDistances()[g][i];
+            }
+            pooling.apply(scores[g], head.pooled(), head.spare());
+        }
     }
 
     private float[] errors(float[] attention, float[] distances, float[] errors) {

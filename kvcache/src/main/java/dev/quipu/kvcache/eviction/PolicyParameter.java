@@ -38,9 +38,9 @@ public enum PolicyParameter {
             return policy.withSelection(
                     switch (value) {
                         case "topk" -> new TopK();
-                        case "critical" -> new Critical(0.5f, 1e-4f, false);
+                        case "critical" -> new Critical(0.5f, 1e-4f, false, ValueNorm.L2, false);
                         case "staged" -> new Staged(0.5f);
-                        case "lambda" -> new LambdaSweep();
+                        case "lambda" -> new LambdaSweep(ValueNorm.L2);
                         case "threshold" -> new Threshold(256);
                         default -> throw new IllegalArgumentException(value);
                     });
@@ -278,7 +278,8 @@ public enum PolicyParameter {
             float alpha = Float.parseFloat(value);
             return policy.withSelection(
                     switch (policy.selection()) {
-                        case Critical old -> new Critical(alpha, old.epsilon(), old.productOfMeans(), old.centred());
+                        case Critical old ->
+                            new Critical(alpha, old.epsilon(), old.productOfMeans(), old.norm(), old.centred());
                         case Staged _ -> new Staged(alpha);
                         case Selection other -> other;
                     });
@@ -293,8 +294,8 @@ public enum PolicyParameter {
         @Override
         KvPolicy write(KvPolicy policy, String value) {
             Critical old = critical(policy).orElseThrow();
-            return policy.withSelection(
-                    new Critical(old.alpha(), Float.parseFloat(value), old.productOfMeans(), old.centred()));
+            return policy.withSelection(new Critical(
+                    old.alpha(), Float.parseFloat(value), old.productOfMeans(), old.norm(), old.centred()));
         }
     },
     GROUP("group", "sum|kvpress", "worth to a group: sum of products, or product of means") {
@@ -310,7 +311,29 @@ public enum PolicyParameter {
             if (!means && !value.equals("sum")) {
                 throw new IllegalArgumentException(value);
             }
-            return policy.withSelection(new Critical(old.alpha(), old.epsilon(), means, old.centred()));
+            return policy.withSelection(new Critical(old.alpha(), old.epsilon(), means, old.norm(), old.centred()));
+        }
+    },
+    NORM("norm", "l1|l2", "norm of projected values: the paper's, or one that costs little") {
+        @Override
+        Optional<String> read(KvPolicy policy) {
+            return switch (policy.selection()) {
+                case Critical selection -> Optional.of(text(selection.norm()));
+                case LambdaSweep selection -> Optional.of(text(selection.norm()));
+                default -> Optional.empty();
+            };
+        }
+
+        @Override
+        KvPolicy write(KvPolicy policy, String value) {
+            ValueNorm norm = choice(ValueNorm.values(), PolicyParameter::text, value);
+            return policy.withSelection(
+                    switch (policy.selection()) {
+                        case Critical old ->
+                            new Critical(old.alpha(), old.epsilon(), old.productOfMeans(), norm, old.centred());
+                        case LambdaSweep _ -> new LambdaSweep(norm);
+                        case Selection other -> other;
+                    });
         }
     },
     CENTRE("centre", "none|mean", "value norms from zero, or from the window's mean output") {
@@ -326,7 +349,8 @@ public enum PolicyParameter {
             if (!centred && !value.equals("none")) {
                 throw new IllegalArgumentException(value);
             }
-            return policy.withSelection(new Critical(old.alpha(), old.epsilon(), old.productOfMeans(), centred));
+            return policy.withSelection(
+                    new Critical(old.alpha(), old.epsilon(), old.productOfMeans(), old.norm(), centred));
         }
     },
     AGE("age", "integer", "tokens after which a cell that no query found important goes") {

@@ -1,5 +1,7 @@
 package dev.quipu.kvcache.eviction;
 
+import java.util.Arrays;
+
 /**
  * One-dimensional pooling over neighbouring cells, which keeps the surroundings of an important cell. Beyond both ends
  * there are zeros, which count.
@@ -45,10 +47,22 @@ public record Pooling(Kind kind, int size) {
 
     /** Pools {@code values[0 .. count)} in place. */
     void apply(float[] values, int count) {
+        apply(values, count, new float[0]);
+    }
+
+    /**
+     * The same.
+     *
+     * @param spare its content does not matter; if it is too short another array is made
+     */
+    void apply(float[] values, int count, float[] spare) {
         if (kind == Kind.NONE || size == 1) {
             return;
         }
-        float[] source = new float[count + size - 1];
+        int length = count + size - 1;
+        float[] source = spare.length < length ? new float[length] : spare;
+        Arrays.fill(source, 0, size / 2, 0);
+        Arrays.fill(source, size / 2 + count, length, 0);
         System.arraycopy(values, 0, source, size / 2, count);
         System.arraycopy(source, 0, values, 0, count);
         for (int k = 1; k < size; k++) {

@@ -7,11 +7,21 @@ package dev.quipu.kvcache.eviction;
  */
 final class Ranking {
     private final long[] keys;
-    private final int turn;
+    private int turn;
     private int size;
 
     Ranking(int capacity, Ties ties) {
         keys = new long[capacity];
+        clear(ties);
+    }
+
+    int capacity() {
+        return keys.length;
+    }
+
+    /** Begins anew. */
+    void clear(Ties ties) {
+        size = 0;
         turn = ties == Ties.EARLY ? Integer.MAX_VALUE : 0;
     }
 

@@ -13,7 +13,7 @@ enum ScorerName {
     EXPECTED(new Expected()),
     KEYDIFF(new KeyDiff()),
     LOO(new LeaveOneOut(0, Pooling.NONE)),
-    FORESIGHT(new Foresight(32, 0.2f, 0, Pooling.NONE)),
+    FORESIGHT(Foresight.DEFAULT),
     RANDOM(new RandomScore(1));
 
     private final Scorer scorer;

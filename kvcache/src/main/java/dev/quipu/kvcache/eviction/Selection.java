@@ -19,12 +19,18 @@ public sealed interface Selection permits TopK, Critical, Staged, LambdaSweep, T
     /** The protected cells and the best of the rest. */
     static BitSet best(HeadScores head, float[] scores, int budget) {
         BitSet kept = (BitSet) head.protectedCells().clone();
-        int count = Math.min(budget - kept.cardinality(), head.evictable());
-        Ranking ranking = head.ranking(scores);
+        fill(kept, head, scores, budget);
+        return kept;
+    }
+
+    /** Adds the best of those that are not kept yet, up to {@code budget} in all. */
+    static void fill(BitSet kept, HeadScores head, float[] scores, int budget) {
+        int already = kept.cardinality();
+        int count = Math.min(budget, head.cells()) - already;
+        Ranking ranking = head.ranking(scores, kept);
         ranking.top(count);
         for (int i = 0; i < count; i++) {
             kept.set(ranking.index(i));
         }
-        return kept;
     }
 }

@@ -19,12 +19,19 @@ public record SnapKv(Pooling pooling, WindowAggregation over, GroupAggregation a
 
     @Override
     public Set<Statistic> needs() {
-        return Set.of(Statistic.WINDOW_ATTENTION);
+        return Set.of(over == WindowAggregation.MEAN ? Statistic.WINDOW_MEAN : Statistic.WINDOW_ATTENTION);
     }
 
     @Override
     public void score(HeadObservation head, float[][] scores) {
-        over.score(head, g -> head.attention()[g], pooling, scores);
+        if (over != WindowAggregation.MEAN) {
+            over.score(head, g -> head.attention()[g], pooling, scores);
+            return;
+        }
+        for (int g = 0; g < scores.length; g++) {
+            System.arraycopy(head.windowMeans()[g], 0, scores[g], 0, head.cells());
+            pooling.apply(scores[g], head.pooled(), head.spare());
+        }
     }
 
     @Override

@@ -18,13 +18,14 @@ public record Staged(float alpha) implements Selection {
 
     @Override
     public Set<Statistic> needs() {
-        return Set.of(Statistic.WINDOW_ATTENTION);
+        return Set.of(Statistic.WINDOW_MEAN);
     }
 
     @Override
     public BitSet select(HeadScores head, int budget, int positions) {
         int free = Math.min(budget, head.cells()) - head.protectedCells().cardinality();
-        BitSet first = Selection.best(head, head.attention(), budget - free + (int) (alpha * free));
-        return Selection.best(head.withProtected(first), head.group(), budget);
+        BitSet kept = Selection.best(head, head.attention(), budget - free + (int) (alpha * free));
+        Selection.fill(kept, head, head.group(), budget);
+        return kept;
     }
 }

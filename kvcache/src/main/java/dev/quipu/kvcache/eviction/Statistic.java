@@ -2,15 +2,21 @@ package dev.quipu.kvcache.eviction;
 
 /** What a scorer or selection asks the cache to know about cells. */
 public enum Statistic {
-    /** Attention of the queries of the observation window. */
+    /** Attention of each query of the observation window. */
     WINDOW_ATTENTION,
+    /** Mean attention of the queries of the observation window, per query head. */
+    WINDOW_MEAN,
     /** {@code u = || v W_O ||_1} per query head, kept beside the cell. */
     VALUE_NORM,
+    /** {@code || v W_O ||_2} per query head, kept beside the cell as its square. */
+    VALUE_LENGTH,
     /** {@code || (v - c) W_O ||_1} per query head, c the mean of the window queries' attention outputs. */
     CENTRED_NORM,
     /** {@code || (v - y_j) W_O ||_2} per query head and window query j, y_j that query's attention output. */
     OUTPUT_DISTANCE,
-    /** Mean over the queries that may come of {@code A || (v - y) W_O ||_2} per query head; see {@link Foresight}. */
+    /** Mean of that distance, and of that query's attention times it, over the window's queries j. */
+    OUTPUT_ERROR,
+    /** {@code a || (v - y) W_O ||_2} per query head, a and y of the queries that may come; see {@link Foresight}. */
     FORESEEN_ERROR,
     /** Cosine of each key and the mean direction of all keys. */
     KEY_COSINE,

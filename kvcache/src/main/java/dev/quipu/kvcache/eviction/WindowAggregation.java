@@ -25,7 +25,7 @@ public enum WindowAggregation {
         }
         for (int g = 0; g < scores.length; g++) {
             aggregate(head, rows.apply(g), scores[g]);
-            pooling.apply(scores[g], head.pooled());
+            pooling.apply(scores[g], head.pooled(), head.spare());
         }
     }
 

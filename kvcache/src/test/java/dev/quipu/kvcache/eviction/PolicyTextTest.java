@@ -36,6 +36,7 @@ class PolicyTextTest {
                 "random seed=7",
                 "snapkv ties=recent",
                 "foresight horizon=256 sample=0.5",
+                "criticalkv norm=l1",
                 "h2o score=expected selection=lambda heads=ada layers=prefix"
             })
     void textIsReadAndWritten(String text) {
@@ -47,7 +48,8 @@ class PolicyTextTest {
     @Test
     void parametersAreSet() {
         assertThat(KvPolicy.parse("criticalkv alpha=0.25,epsilon=0").selection())
-                .isEqualTo(new Critical(0.25f, 0, false));
+                .isEqualTo(new Critical(0.25f, 0, false, ValueNorm.L2, false));
+        assertThat(KvPolicy.parse("criticalkv norm=l1").selection()).isEqualTo(new Critical(0.5f, 1e-4f, false));
         assertThat(KvPolicy.parse("loo floor=1e-4").scorer()).isEqualTo(new LeaveOneOut(1e-4f, Pooling.NONE));
         assertThat(KvPolicy.parse("snapkv window=8").window()).isEqualTo(8);
     }
@@ -66,6 +68,7 @@ class PolicyTextTest {
                 "snapkv colour=red",
                 "criticalkv alpha=2",
                 "criticalkv epsilon=NaN",
+                "criticalkv norm=l3",
                 "snapkv score=best"
             })
     void nonsenseIsNamed(String text) {

@@ -117,7 +117,7 @@ class SelectionTest {
     void theSweepNeverDoesWorseByItsBoundThanAttentionAlone() {
         for (int seed = 0; seed < 20; seed++) {
             HeadScores head = head(seed, 120, 2);
-            BitSet swept = new LambdaSweep().select(head, 60, 120);
+            BitSet swept = new LambdaSweep(ValueNorm.L1).select(head, 60, 120);
             assertThat(swept.cardinality()).isEqualTo(60);
             assertThat(theta(head, swept)).isLessThanOrEqualTo(theta(head, new TopK().select(head, 60, 120)) + 1e-9);
         }

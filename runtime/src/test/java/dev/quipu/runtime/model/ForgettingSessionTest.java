@@ -10,6 +10,7 @@ import dev.quipu.kvcache.KvSnapshotException;
 import dev.quipu.kvcache.KvType;
 import dev.quipu.kvcache.eviction.KvBudget;
 import dev.quipu.kvcache.eviction.KvPolicy;
+import dev.quipu.kvcache.eviction.KvPreset;
 import dev.quipu.runtime.ContextFullException;
 import dev.quipu.runtime.EngineOptions;
 import dev.quipu.runtime.Generation;
@@ -103,9 +104,9 @@ final class ForgettingSessionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"streaming", "snapkv", "critical-adakv", "h2o", "loo"})
-    void inChunksMemoryNeverExceedsTheBudgetByMoreThanTwo(String policy) {
-        try (Session session = session(policy, KvOptions.defaults().withChunked(true))) {
+    @EnumSource(value = KvPreset.class, mode = EnumSource.Mode.EXCLUDE, names = "CORM")
+    void inChunksMemoryNeverExceedsTheBudgetByMoreThanTwo(KvPreset policy) {
+        try (Session session = session(policy.presetName(), KvOptions.defaults().withChunked(true))) {
             long bytes = 0;
             for (int from = 0; from < 1600; from += 400) {
                 session.evaluateAll(
@@ -311,6 +312,35 @@ final class ForgettingSessionTest {
             session.evaluate(Arrays.copyOf(TEXT, 300));
             assertThat(session.cellPositions(1, 0))
                     .startsWith(IntStream.range(0, 20).toArray());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(KvPreset.class)
+    void aMarkedSpanInTheMiddleStaysUntilItIsTruncated(KvPreset preset) {
+        try (Session session = session(preset.presetName())) {
+            session.protect(90, 110);
+            session.evaluate(Arrays.copyOf(TEXT, 240));
+            for (int i = 0; i < 300; i++) {
+                session.evaluate(TEXT[i]);
+            }
+            assertThat(session.cellPositions(1, 0))
+                    .contains(IntStream.range(90, 110).toArray());
+            session.truncate(80);
+            session.evaluate(Arrays.copyOf(TEXT, 600));
+            assertThat(session.cellPositions(0, 0)).doesNotContain(95, 100, 105);
+        }
+    }
+
+    @Test
+    void aBudgetOfTheWholeContextDoesNotEvictWithEveryToken() {
+        KvOptions kv = KvOptions.defaults().evicting(KvPolicy.parse("tova"), new KvBudget.Tokens(CONTEXT));
+        try (Session session = model.newSession(SessionOptions.defaults().withKv(kv))) {
+            session.evaluate(Arrays.copyOf(TEXT, 200));
+            for (int i = 0; i < 320; i++) {
+                session.evaluate(TEXT[i]);
+            }
+            assertThat(session.kvLoss().passes()).isBetween(1, 12);
         }
     }
 

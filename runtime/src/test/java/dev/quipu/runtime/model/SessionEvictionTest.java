@@ -171,6 +171,25 @@ final class SessionEvictionTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(KvPreset.class)
+    void aSessionThatMayKeepEverythingIsAsOneWithoutAPolicy(KvPreset preset) {
+        KvPolicy policy =
+                preset == KvPreset.CORM ? preset.policy().withSelection(new Threshold(1000)) : preset.policy();
+        for (KvType type : KvType.values()) {
+            KvOptions plain = KvOptions.defaults().withKeys(type).withValues(type);
+            KvOptions evicting = plain.evicting(policy, new KvBudget.All()).withChunked(true);
+            SessionOptions options = SessionOptions.defaults().withBatchTokens(64);
+            try (Session full = exact.newSession(options.withKv(plain));
+                    Session session = exact.newSession(options.withKv(evicting))) {
+                assertThat(session.evaluate(TEXT)).isEqualTo(full.evaluate(TEXT));
+                for (int i = 0; i < 70; i++) {
+                    assertThat(session.evaluate(TEXT[i])).isEqualTo(full.evaluate(TEXT[i]));
+                }
+            }
+        }
+    }
+
     @Test
     void forksShareMemoryAndGoTheirOwnWays() {
         KvOptions kv = KvOptions.defaults().withStatistics(KvPreset.LOO.policy().needs());

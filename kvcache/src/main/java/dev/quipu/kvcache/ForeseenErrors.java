@@ -1,0 +1,113 @@
+package dev.quipu.kvcache;
+
+import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
+import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
+
+import dev.quipu.kvcache.attention.AttentionKernels;
+import java.util.Arrays;
+
+/**
+ * What outputs to come lose with each cell of a head, {@code a_i || (v_i - y) W_O ||_2}: a is the mean attention of the
+ * queries that may come, {@code y = sum of a v} their mean output. One for each worker.
+ */
+final class ForeseenErrors {
+    private final KvLayout layout;
+    private final KvPage page;
+    private final KvStore store;
+    private final AttentionKernels kernels;
+    private final PanelAttention attention;
+    private final OutputDistances distances;
+    private final ValueNorms norms;
+    private final QueryForecast forecast;
+    private final int[] seeAll = new int[TOKENS];
+    private final float[] sums;
+    private final float[] weights = new float[PAGE_CELLS];
+
+    ForeseenErrors(
+            KvLayout layout,
+            KvPage page,
+            KvStore store,
+            AttentionKernels kernels,
+            PanelAttention attention,
+            OutputDistances distances,
+            ValueNorms norms,
+            QueryForecast forecast) {
+        this.layout = layout;
+        this.page = page;
+        this.store = store;
+        this.kernels = kernels;
+        this.attention = attention;
+        this.distances = distances;
+        this.norms = norms;
+        this.forecast = forecast;
+        sums = new float[distances.points.length / TOKENS];
+        Arrays.fill(seeAll, PanelAttention.NO_QUERY);
+    }
+
+    /**
+     * {@code errors[g][cell]}, of query head g of the group.
+     *
+     * @param squares {@code || v W_O ||_2^2}
+     * @param errors float[group][], room for whole pages
+     */
+    void measure(KvCells cells, int[] positions, int layer, int kvHead, float[][] squares, float[][] errors) {
+        for (int first = 0; first < layout.group(); first += TOKENS) {
+            int last = Math.min(layout.group(), first + TOKENS);
+            Arrays.fill(distances.points, 0);
+            for (int g = first; g < last; g++) {
+                attend(cells, positions, layer, kvHead * layout.group() + g, errors[g]);
+                meanValue(cells, errors[g], g - first);
+            }
+            for (int g = first; g < last; g++) {
+                distances.project(norms.gram(layer, kvHead * layout.group() + g), g - first, g - first + 1);
+            }
+            for (int cell = 0; cell < cells.count(); cell += PAGE_CELLS) {
+                int length = Math.min(PAGE_CELLS, cells.count() - cell);
+                distances.multiply(cells.page(cell), length);
+                for (int g = first; g < last; g++) {
+                    for (int c = 0; c < length; c++) {
+                        errors[g][cell + c] *= distances.distance(c, g - first, squares[g][cell + c]);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The mean attention of a query head's turned queries, into {@code column}. */
+    private void attend(KvCells cells, int[] positions, int layer, int head, float[] column) {
+        Arrays.fill(column, 0);
+        for (int panel = 0; panel < QueryHistory.PANELS; panel++) {
+            if (!forecast.isEmpty(panel)) {
+                attention.attend(cells, positions, forecast.queries(panel, layer, head), 0, seeAll);
+                attention.sum(cells, forecast.weights(panel), column);
+            }
+        }
+    }
+
+    /** {@code y = sum of column[cell] v[cell]}, as a point. */
+    private void meanValue(KvCells cells, float[] column, int lane) {
+        Arrays.fill(sums, 0);
+        for (int cell = 0; cell < cells.count(); cell += PAGE_CELLS) {
+            for (int c = 0; c < PAGE_CELLS; c++) {
+                weights[c] = column[cell + c] * kernels.values().weightScale();
+            }
+            int number = cells.page(cell);
+            kernels.values()
+                    .accumulate(
+                            store.memory(number),
+                            store.offset(number) + page.values(),
+                            Math.min(PAGE_CELLS, cells.count() - cell),
+                            layout.valueDim(),
+                            weights,
+                            0,
+                            PAGE_CELLS,
+                            1,
+                            sums,
+                            0,
+                            sums.length);
+        }
+        for (int d = 0; d < layout.valueDim(); d++) {
+            distances.points[d * TOKENS + lane] = sums[d];
+        }
+    }
+}

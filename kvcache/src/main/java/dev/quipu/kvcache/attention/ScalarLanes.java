@@ -1,0 +1,65 @@
+package dev.quipu.kvcache.attention;
+
+import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
+
+/** The definition of {@link LaneKernel}. */
+final class ScalarLanes implements LaneKernel {
+    @Override
+    public void raise(float[] rows, int offset, int cells, float[] max) {
+        for (int i = 0; i < cells * TOKENS; i++) {
+            max[i % TOKENS] = Math.max(max[i % TOKENS], rows[offset + i]);
+        }
+    }
+
+    @Override
+    public void add(float[] rows, int offset, int cells, float[] sums) {
+        for (int i = 0; i < cells * TOKENS; i++) {
+            sums[i % TOKENS] += rows[offset + i];
+        }
+    }
+
+    @Override
+    public void sum(float[] rows, int offset, int cells, float[] weights, float[] column, int first) {
+        for (int c = 0; c < cells; c++) {
+            float sum = 0;
+            for (int lane = 0; lane < TOKENS; lane++) {
+                sum += weights[lane] * rows[offset + c * TOKENS + lane];
+            }
+            column[first + c] += sum;
+        }
+    }
+
+    @Override
+    public void sumProducts(
+            float[] rows, int offset, int cells, float[] factors, float[] weights, float[] column, int first) {
+        for (int c = 0; c < cells; c++) {
+            float sum = 0;
+            for (int lane = 0; lane < TOKENS; lane++) {
+                sum += weights[lane] * rows[offset + c * TOKENS + lane] * factors[c * TOKENS + lane];
+            }
+            column[first + c] += sum;
+        }
+    }
+
+    @Override
+    public void distances(float[] cross, int cells, float[] squares, int first, float[] own) {
+        for (int i = 0; i < cells * TOKENS; i++) {
+            float square = squares[first + i / TOKENS] + own[i % TOKENS] - 2 * cross[i];
+            cross[i] = (float) Math.sqrt(Math.max(0, square));
+        }
+    }
+
+    @Override
+    public void sumAbsolutes(float[] values, int rows, float[] sums) {
+        for (int i = 0; i < rows * TOKENS; i++) {
+            sums[i % TOKENS] += Math.abs(values[i]);
+        }
+    }
+
+    @Override
+    public void sumPairs(float[] a, int aOffset, float[] b, int bOffset, int rows, float[] sums) {
+        for (int i = 0; i < rows * TOKENS; i++) {
+            sums[i % TOKENS] += a[aOffset + i] * b[bOffset + i];
+        }
+    }
+}

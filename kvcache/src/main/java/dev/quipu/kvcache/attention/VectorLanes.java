@@ -1,0 +1,101 @@
+package dev.quipu.kvcache.attention;
+
+import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
+import static jdk.incubator.vector.VectorOperators.ADD;
+
+import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** {@link LaneKernel} in vectors. */
+final class VectorLanes implements LaneKernel {
+    private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
+    private static final VectorSpecies<Float> F = WIDTH.floats();
+
+    @Override
+    public void raise(float[] rows, int offset, int cells, float[] max) {
+        for (int lane = 0; lane < TOKENS; lane += F.length()) {
+            FloatVector top = FloatVector.fromArray(F, max, lane);
+            for (int i = offset + lane; i < offset + cells * TOKENS; i += TOKENS) {
+                top = top.max(FloatVector.fromArray(F, rows, i));
+            }
+            top.intoArray(max, lane);
+        }
+    }
+
+    @Override
+    public void add(float[] rows, int offset, int cells, float[] sums) {
+        for (int lane = 0; lane < TOKENS; lane += F.length()) {
+            FloatVector sum = FloatVector.fromArray(F, sums, lane);
+            for (int i = offset + lane; i < offset + cells * TOKENS; i += TOKENS) {
+                sum = sum.add(FloatVector.fromArray(F, rows, i));
+            }
+            sum.intoArray(sums, lane);
+        }
+    }
+
+    @Override
+    public void sum(float[] rows, int offset, int cells, float[] weights, float[] column, int first) {
+        for (int c = 0; c < cells; c++) {
+            FloatVector sum = FloatVector.zero(F);
+            for (int lane = 0; lane < TOKENS; lane += F.length()) {
+                sum = FloatVector.fromArray(F, rows, offset + c * TOKENS + lane)
+                        .fma(FloatVector.fromArray(F, weights, lane), sum);
+            }
+            column[first + c] += sum.reduceLanes(ADD);
+        }
+    }
+
+    @Override
+    public void sumProducts(
+            float[] rows, int offset, int cells, float[] factors, float[] weights, float[] column, int first) {
+        for (int c = 0; c < cells; c++) {
+            FloatVector sum = FloatVector.zero(F);
+            for (int lane = 0; lane < TOKENS; lane += F.length()) {
+                FloatVector weighted = FloatVector.fromArray(F, factors, c * TOKENS + lane)
+                        .mul(FloatVector.fromArray(F, weights, lane));
+                sum = FloatVector.fromArray(F, rows, offset + c * TOKENS + lane).fma(weighted, sum);
+            }
+            column[first + c] += sum.reduceLanes(ADD);
+        }
+    }
+
+    @Override
+    public void distances(float[] cross, int cells, float[] squares, int first, float[] own) {
+        for (int c = 0; c < cells; c++) {
+            FloatVector square = FloatVector.broadcast(F, squares[first + c]);
+            for (int i = 0; i < TOKENS; i += F.length()) {
+                FloatVector twice =
+                        FloatVector.fromArray(F, cross, c * TOKENS + i).mul(2);
+                square.add(FloatVector.fromArray(F, own, i))
+                        .sub(twice)
+                        .max(0)
+                        .sqrt()
+                        .intoArray(cross, c * TOKENS + i);
+            }
+        }
+    }
+
+    @Override
+    public void sumAbsolutes(float[] values, int rows, float[] sums) {
+        for (int lane = 0; lane < TOKENS; lane += F.length()) {
+            FloatVector sum = FloatVector.fromArray(F, sums, lane);
+            for (int i = lane; i < rows * TOKENS; i += TOKENS) {
+                sum = sum.add(FloatVector.fromArray(F, values, i).abs());
+            }
+            sum.intoArray(sums, lane);
+        }
+    }
+
+    @Override
+    public void sumPairs(float[] a, int aOffset, float[] b, int bOffset, int rows, float[] sums) {
+        for (int lane = 0; lane < TOKENS; lane += F.length()) {
+            FloatVector sum = FloatVector.fromArray(F, sums, lane);
+            for (int i = lane; i < rows * TOKENS; i += TOKENS) {
+                sum = FloatVector.fromArray(F, a, aOffset + i).fma(FloatVector.fromArray(F, b, bOffset + i), sum);
+            }
+            sum.intoArray(sums, lane);
+        }
+    }
+}
