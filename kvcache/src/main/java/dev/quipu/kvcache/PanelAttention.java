@@ -78,8 +78,12 @@ final class PanelAttention {
         for (int lane = 0; lane < TOKENS; lane++) {
             max[lane] *= layout.scale();
         }
-        kernels.softmax().normalise(rows, 0, count, layout.scale(), max, ones, 0);
-        kernels.lanes().add(rows, 0, count, total);
+        // Page by page: code that is not compiled yet is left with the next call.
+        for (int cell = 0; cell < count; cell += PAGE_CELLS) {
+            int length = Math.min(PAGE_CELLS, count - cell);
+            kernels.softmax().normalise(rows, cell * TOKENS, length, layout.scale(), max, ones, 0);
+            kernels.lanes().add(rows, cell * TOKENS, length, total);
+        }
     }
 
     private static int oldest(int[] seenFrom) {
@@ -101,7 +105,11 @@ final class PanelAttention {
 
     /** {@code column[cell] += sum over lanes of weights[lane] * attention[cell][lane]}. */
     void sum(KvCells cells, float[] weights, float[] column) {
-        kernels.lanes().sum(rows, 0, cells.count(), shares(weights), column, 0);
+        float[] shares = shares(weights);
+        for (int cell = 0; cell < cells.count(); cell += PAGE_CELLS) {
+            int length = Math.min(PAGE_CELLS, cells.count() - cell);
+            kernels.lanes().sum(rows, cell * TOKENS, length, shares, column, cell);
+        }
     }
 
     /** The same for the cells of a page from {@code cell}, each lane times {@code factors[c][lane]}. */

@@ -20,6 +20,7 @@ final class QueryForecast {
     private final RotaryPairs rotary;
     private final QueryHistory history;
     private final MemorySegment turned;
+    private final float[] channels;
     private final float[][] weights = new float[PANELS][TOKENS];
 
     /** float[panels][pairs][32]. */
@@ -31,6 +32,7 @@ final class QueryForecast {
         this.rotary = rotary;
         this.history = history;
         turned = arena.allocate(4L * layout.keyDim() * TOKENS, 64);
+        channels = new float[layout.keyDim() * TOKENS];
         cosines = new float[PANELS][rotary.pairs() * TOKENS];
         sines = new float[PANELS][rotary.pairs() * TOKENS];
     }
@@ -107,21 +109,23 @@ final class QueryForecast {
 
     /** A query head's panel, turned: float[keyDim][32], valid until the next call. */
     MemorySegment queries(int panel, int layer, int head) {
-        MemorySegment.copy(history.memory(), history.offset(panel, layer, head), turned, 0, turned.byteSize());
+        MemorySegment.copy(
+                history.memory(), RowCodec.FLOAT, history.offset(panel, layer, head), channels, 0, channels.length);
         for (int pair = 0; pair < rotary.pairs(); pair++) {
-            turn(4L * TOKENS * rotary.first(pair), 4L * TOKENS * rotary.second(pair), pair * TOKENS, panel);
+            turn(TOKENS * rotary.first(pair), TOKENS * rotary.second(pair), pair * TOKENS, panel);
         }
+        MemorySegment.copy(channels, 0, turned, RowCodec.FLOAT, 0, channels.length);
         return turned;
     }
 
-    private void turn(long first, long second, int angles, int panel) {
+    private void turn(int first, int second, int angles, int panel) {
+        float[] cos = cosines[panel];
+        float[] sin = sines[panel];
         for (int lane = 0; lane < TOKENS; lane++) {
-            float cos = cosines[panel][angles + lane];
-            float sin = sines[panel][angles + lane];
-            float x = turned.get(RowCodec.FLOAT, first + 4L * lane);
-            float y = turned.get(RowCodec.FLOAT, second + 4L * lane);
-            turned.set(RowCodec.FLOAT, first + 4L * lane, x * cos - y * sin);
-            turned.set(RowCodec.FLOAT, second + 4L * lane, x * sin + y * cos);
+            float x = channels[first + lane];
+            float y = channels[second + lane];
+            channels[first + lane] = x * cos[angles + lane] - y * sin[angles + lane];
+            channels[second + lane] = x * sin[angles + lane] + y * cos[angles + lane];
         }
     }
 }

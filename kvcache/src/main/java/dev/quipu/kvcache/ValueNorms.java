@@ -168,11 +168,14 @@ final class ValueNorms {
                         layout.valueDim(),
                         valueTile);
         int stride = ValueKernel.paddedDim(layout.valueDim());
-        for (int c = 0; c < length; c++) {
-            long target = 4L * (c / TOKENS * layout.valueDim() * TOKENS + c % TOKENS);
-            for (int d = 0; d < layout.valueDim(); d++) {
-                values.set(RowCodec.FLOAT, target + 4L * TOKENS * d, valueTile[c * stride + d]);
+        int dim = layout.valueDim();
+        for (int panel = 0; panel < PAGE_CELLS / TOKENS; panel++) {
+            for (int c = 0; c < Math.min(TOKENS, length - panel * TOKENS); c++) {
+                for (int d = 0; d < dim; d++) {
+                    valuePanel[d * TOKENS + c] = valueTile[(panel * TOKENS + c) * stride + d];
+                }
             }
+            MemorySegment.copy(valuePanel, 0, values, RowCodec.FLOAT, 4L * TOKENS * dim * panel, TOKENS * dim);
         }
     }
 

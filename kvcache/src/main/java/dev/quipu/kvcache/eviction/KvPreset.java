@@ -28,11 +28,7 @@ public enum KvPreset {
     KEYDIFF("keys unlike the mean key", "arXiv 2504.15364", new KeyDiff(), new TopK()),
     PREFIXKV("equal share of score mass in every layer", "arXiv 2412.03409", snap(), new TopK(), uniform(), prefix()),
     LOO("leave-one-out error of the output", "Quipu", new LeaveOneOut(0, Pooling.NONE), new TopK()),
-    FORESIGHT(
-            "leave-one-out error as the queries to come will see it",
-            "Quipu",
-            Foresight.DEFAULT,
-            new TopK()),
+    FORESIGHT("leave-one-out error as the queries to come will see it", "Quipu", Foresight.DEFAULT, new TopK()),
     INSIGHT(
             "foresight, and the attention received so far",
             "Quipu",

@@ -106,11 +106,13 @@ class SelectionTest {
     @Test
     void productOfMeansDiffersOnlyWithinAGroup() {
         HeadScores single = head(6, 30, 1);
-        assertThat(new Critical(0.5f, 0, true).products(single))
-                .isEqualTo(new Critical(0.5f, 0, false).products(single));
+        assertThat(products(single, true)).isEqualTo(products(single, false));
         HeadScores group = head(6, 30, 3);
-        assertThat(new Critical(0.5f, 0, true).products(group))
-                .isNotEqualTo(new Critical(0.5f, 0, false).products(group));
+        assertThat(products(group, true)).isNotEqualTo(products(group, false));
+    }
+
+    private static float[] products(HeadScores head, boolean ofMeans) {
+        return new Critical(0.5f, 0, ofMeans).products(head).clone();
     }
 
     @Test

@@ -317,7 +317,7 @@ final class ForgettingSessionTest {
 
     @ParameterizedTest
     @EnumSource(KvPreset.class)
-    void aMarkedSpanInTheMiddleStaysUntilItIsTruncated(KvPreset preset) {
+    void aMarkedSpanInTheMiddleStays(KvPreset preset) {
         try (Session session = session(preset.presetName())) {
             session.protect(90, 110);
             session.evaluate(Arrays.copyOf(TEXT, 240));
@@ -326,6 +326,14 @@ final class ForgettingSessionTest {
             }
             assertThat(session.cellPositions(1, 0))
                     .contains(IntStream.range(90, 110).toArray());
+        }
+    }
+
+    @Test
+    void aMarkedSpanEndsWhenItIsTruncated() {
+        try (Session session = session("streaming")) {
+            session.protect(90, 110);
+            session.evaluate(Arrays.copyOf(TEXT, 240));
             session.truncate(80);
             session.evaluate(Arrays.copyOf(TEXT, 600));
             assertThat(session.cellPositions(0, 0)).doesNotContain(95, 100, 105);
