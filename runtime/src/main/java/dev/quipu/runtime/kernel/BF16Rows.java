@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
 import static dev.quipu.runtime.kernel.Lanes.SHORT;
@@ -7,7 +8,6 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -40,40 +40,30 @@ final class BF16Rows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             int i = 0;
             for (; i + 2 * LANES <= columns; i += 2 * LANES) {
                 long p = row + 2L * i;
-                a = ((IntVector) ShortVector.fromMemorySegment(S, w, p, LE).convertShape(ZERO_EXTEND_S2I, I, 0))
+                a = ((IntVector) ShortVector.fromMemorySegment(S, ALL, p, LE).convertShape(ZERO_EXTEND_S2I, I, 0))
                         .lanewise(LSHL, 16)
                         .reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(F, x, 4L * i, LE), a);
-                b = ((IntVector) ShortVector.fromMemorySegment(S, w, p + 2 * LANES, LE)
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE), a);
+                b = ((IntVector) ShortVector.fromMemorySegment(S, ALL, p + 2 * LANES, LE)
                                 .convertShape(ZERO_EXTEND_S2I, I, 0))
                         .lanewise(LSHL, 16)
                         .reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(F, x, 4L * i + 4 * LANES, LE), b);
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + 4L * i + 4 * LANES, LE), b);
             }
             for (; i + LANES <= columns; i += LANES) {
-                a = ((IntVector) ShortVector.fromMemorySegment(S, w, row + 2L * i, LE)
+                a = ((IntVector) ShortVector.fromMemorySegment(S, ALL, row + 2L * i, LE)
                                 .convertShape(ZERO_EXTEND_S2I, I, 0))
                         .lanewise(LSHL, 16)
                         .reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(F, x, 4L * i, LE), a);
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE), a);
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
@@ -85,9 +75,10 @@ final class BF16Rows implements RowProduct {
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             float sum = a.lane(0);
             for (; i < columns; i++) {
-                sum = Math.fma(Float.intBitsToFloat(w.get(SHORT, row + 2L * i) << 16), x.get(FLOAT, 4L * i), sum);
+                sum = Math.fma(
+                        Float.intBitsToFloat(ALL.get(SHORT, row + 2L * i) << 16), ALL.get(FLOAT, x + 4L * i), sum);
             }
-            y.set(FLOAT, yOffset + 4L * r, sum);
+            ALL.set(FLOAT, y + 4L * r, sum);
         }
     }
 }

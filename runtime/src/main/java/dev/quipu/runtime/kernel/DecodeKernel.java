@@ -23,25 +23,34 @@ record DecodeKernel(RowProduct product, Unpacker unpacker) implements TypeKernel
         long far = product.paired() ? each : 0;
         int from = (int) ((long) each * chunk / chunks);
         int to = (int) ((long) each * (chunk + 1) / chunks);
+        // Kernels check nothing.
+        long prepared = format().bytes(columns);
+        long least = prepared == 0 ? 4L * columns : prepared;
+        if (!x.isNative() || x.byteSize() < least || !y.isNative() || y.byteSize() < 4L * w.rows()) {
+            throw new IllegalArgumentException(w + ": an input of " + x.byteSize() + " or an output of " + y.byteSize()
+                    + " bytes is too small or not native memory");
+        }
+        long data = w.data().address();
+        long in = x.address();
+        long out = y.address();
         if (from < to) {
             product.rows(
-                    w.data(),
-                    from * rowBytes,
+                    data + from * rowBytes,
                     far * rowBytes,
                     rowBytes,
                     to - from,
-                    x,
+                    in,
                     columns,
-                    y,
-                    from * (long) Float.BYTES,
+                    out + from * (long) Float.BYTES,
                     far * Float.BYTES);
         }
         if (chunk == chunks - 1) {
             if (product.paired() && rows % 2 != 0) {
-                long y0 = (rows - 1) * (long) Float.BYTES;
-                product.rows(w.data(), (rows - 1) * rowBytes, 0, rowBytes, 1, x, columns, y, y0, 0);
+                long last = rows - 1L;
+                product.rows(data + last * rowBytes, 0, rowBytes, 1, in, columns, out + last * Float.BYTES, 0);
             }
-            product.rows(w.tail(), 0, 0, rowBytes, w.tailRows(), x, columns, y, rows * (long) Float.BYTES, 0);
+            product.rows(
+                    w.tail().address(), 0, rowBytes, w.tailRows(), in, columns, out + rows * (long) Float.BYTES, 0);
         }
     }
 

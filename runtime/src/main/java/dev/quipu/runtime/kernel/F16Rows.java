@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.HALF_MASK;
 import static dev.quipu.runtime.kernel.Lanes.HALF_SCALE;
@@ -10,7 +11,6 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -43,51 +43,41 @@ final class F16Rows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         IntVector halfMask = IntVector.broadcast(I, HALF_MASK);
         FloatVector halfScale = FloatVector.broadcast(F, HALF_SCALE);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             int i = 0;
             for (; i + 2 * LANES <= columns; i += 2 * LANES) {
                 long p = row + 2L * i;
-                a = ((IntVector) ShortVector.fromMemorySegment(S, w, p, LE).convertShape(ZERO_EXTEND_S2I, I, 0))
+                a = ((IntVector) ShortVector.fromMemorySegment(S, ALL, p, LE).convertShape(ZERO_EXTEND_S2I, I, 0))
                         .lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
                         .and(halfMask)
                         .reinterpretAsFloats()
                         .mul(halfScale)
-                        .fma(FloatVector.fromMemorySegment(F, x, 4L * i, LE), a);
-                b = ((IntVector) ShortVector.fromMemorySegment(S, w, p + 2 * LANES, LE)
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE), a);
+                b = ((IntVector) ShortVector.fromMemorySegment(S, ALL, p + 2 * LANES, LE)
                                 .convertShape(ZERO_EXTEND_S2I, I, 0))
                         .lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
                         .and(halfMask)
                         .reinterpretAsFloats()
                         .mul(halfScale)
-                        .fma(FloatVector.fromMemorySegment(F, x, 4L * i + 4 * LANES, LE), b);
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + 4L * i + 4 * LANES, LE), b);
             }
             for (; i + LANES <= columns; i += LANES) {
-                a = ((IntVector) ShortVector.fromMemorySegment(S, w, row + 2L * i, LE)
+                a = ((IntVector) ShortVector.fromMemorySegment(S, ALL, row + 2L * i, LE)
                                 .convertShape(ZERO_EXTEND_S2I, I, 0))
                         .lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
                         .and(halfMask)
                         .reinterpretAsFloats()
                         .mul(halfScale)
-                        .fma(FloatVector.fromMemorySegment(F, x, 4L * i, LE), a);
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE), a);
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
@@ -99,9 +89,9 @@ final class F16Rows implements RowProduct {
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             float sum = a.lane(0);
             for (; i < columns; i++) {
-                sum = Math.fma(Float.float16ToFloat(w.get(SHORT, row + 2L * i)), x.get(FLOAT, 4L * i), sum);
+                sum = Math.fma(Float.float16ToFloat(ALL.get(SHORT, row + 2L * i)), ALL.get(FLOAT, x + 4L * i), sum);
             }
-            y.set(FLOAT, yOffset + 4L * r, sum);
+            ALL.set(FLOAT, y + 4L * r, sum);
         }
     }
 }

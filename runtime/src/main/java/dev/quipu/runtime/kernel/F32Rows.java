@@ -1,10 +1,10 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -33,31 +33,22 @@ final class F32Rows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             int i = 0;
             for (; i + 2 * LANES <= columns; i += 2 * LANES) {
                 long p = row + 4L * i;
-                a = FloatVector.fromMemorySegment(F, w, p, LE).fma(FloatVector.fromMemorySegment(F, x, 4L * i, LE), a);
-                b = FloatVector.fromMemorySegment(F, w, p + 4 * LANES, LE)
-                        .fma(FloatVector.fromMemorySegment(F, x, 4L * i + 4 * LANES, LE), b);
+                a = FloatVector.fromMemorySegment(F, ALL, p, LE)
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE), a);
+                b = FloatVector.fromMemorySegment(F, ALL, p + 4 * LANES, LE)
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + 4L * i + 4 * LANES, LE), b);
             }
             for (; i + LANES <= columns; i += LANES) {
-                a = FloatVector.fromMemorySegment(F, w, row + 4L * i, LE)
-                        .fma(FloatVector.fromMemorySegment(F, x, 4L * i, LE), a);
+                a = FloatVector.fromMemorySegment(F, ALL, row + 4L * i, LE)
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE), a);
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
@@ -69,9 +60,9 @@ final class F32Rows implements RowProduct {
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             float sum = a.lane(0);
             for (; i < columns; i++) {
-                sum = Math.fma(w.get(FLOAT, row + 4L * i), x.get(FLOAT, 4L * i), sum);
+                sum = Math.fma(ALL.get(FLOAT, row + 4L * i), ALL.get(FLOAT, x + 4L * i), sum);
             }
-            y.set(FLOAT, yOffset + 4L * r, sum);
+            ALL.set(FLOAT, y + 4L * r, sum);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.IntegerActivations.FLOAT;
 import static dev.quipu.runtime.kernel.IntegerActivations.LE;
 import static jdk.incubator.vector.VectorOperators.ADD;
@@ -63,24 +64,25 @@ enum HalfPairs implements QuantizedActivations {
 
     @Override
     public void prepare(MemorySegment x, MemorySegment prepared, int columns) {
-        long scales = scales(columns);
-        long sums = sums(columns);
+        long to = prepared.address();
+        long scales = to + scales(columns);
+        long sums = to + sums(columns);
         long integers = sums + columns / 8;
-        IntegerActivations.quantize(x, columns, 32, limit, prepared, integers, prepared, scales);
+        IntegerActivations.quantize(x.address(), columns, 32, limit, integers, scales);
         for (int block = 0; block < columns / 32; block++) {
             IntVector sum = IntVector.zero(I);
             for (long lane = 0; lane < 16; lane += I.length()) {
                 long at = 64L * block + 2 * lane;
-                ShortVector low = ShortVector.fromMemorySegment(S, prepared, integers + at, LE);
-                ShortVector high = ShortVector.fromMemorySegment(S, prepared, integers + at + 32, LE);
+                ShortVector low = ShortVector.fromMemorySegment(S, ALL, integers + at, LE);
+                ShortVector high = ShortVector.fromMemorySegment(S, ALL, integers + at + 32, LE);
                 IntVector pair = ((IntVector) low.convertShape(ZERO_EXTEND_S2I, I, 0))
                         .or(((IntVector) high.convertShape(S2I, I, 0)).lanewise(LSHL, 16));
-                pair.intoMemorySegment(prepared, 64L * block + 4 * lane, LE);
+                pair.intoMemorySegment(ALL, to + 64L * block + 4 * lane, LE);
                 sum = sum.add(pair.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(pair.lanewise(ASHR, 16));
             }
-            float scale = prepared.get(FLOAT, scales + 4L * block);
-            prepared.set(FLOAT, sums + 4L * block, scale * sum.reduceLanes(ADD));
-            prepared.set(FLOAT, scales + 4L * block, scale * Avx512.UPPER_SCALE);
+            float scale = ALL.get(FLOAT, scales + 4L * block);
+            ALL.set(FLOAT, sums + 4L * block, scale * sum.reduceLanes(ADD));
+            ALL.set(FLOAT, scales + 4L * block, scale * Avx512.UPPER_SCALE);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.INT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
@@ -11,7 +12,6 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.ByteVector;
@@ -56,38 +56,28 @@ final class IQ3_SRows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         byte[] points = this.points.get();
         IntVector toSign = TO_SIGN;
         IntVector sign = IntVector.broadcast(I, 1 << 31);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < columns / 256; v++) {
                 long p = row + 110L * v;
                 for (int i = 0; i < 8; i++) {
-                    long low = w.get(LONG, p + 2 + 8 * i);
-                    int high = w.get(JAVA_BYTE, p + 66 + i) << 8;
+                    long low = ALL.get(LONG, p + 2 + 8 * i);
+                    int high = ALL.get(JAVA_BYTE, p + 66 + i) << 8;
                     for (int k = 0; k < 8; k++) {
                         INTS.set(points, 32 * i + 4 * k, GRID[(int) (low >>> 8 * k) & 255 | high >>> k & 256]);
                     }
                 }
-                float factor = Float.float16ToFloat(w.get(SHORT, p));
-                int scales = w.get(INT, p + 106);
+                float factor = Float.float16ToFloat(ALL.get(SHORT, p));
+                int scales = ALL.get(INT, p + 106);
                 for (int i = 0; i < 256; i += LANES) {
                     int g = i / 32;
-                    IntVector s = IntVector.broadcast(I, w.get(INT, p + 74 + 4 * g) >>> (i & 31))
+                    IntVector s = IntVector.broadcast(I, ALL.get(INT, p + 74 + 4 * g) >>> (i & 31))
                             .lanewise(LSHL, toSign)
                             .and(sign);
                     FloatVector n =
@@ -95,7 +85,7 @@ final class IQ3_SRows implements RowProduct {
                     a = n.reinterpretAsInts()
                             .lanewise(XOR, s)
                             .reinterpretAsFloats()
-                            .mul(FloatVector.fromMemorySegment(F, x, 1024L * v + 4 * i, LE))
+                            .mul(FloatVector.fromMemorySegment(F, ALL, x + 1024L * v + 4 * i, LE))
                             .fma(FloatVector.broadcast(F, factor * (1 + 2 * (scales >>> 4 * g & 15))), a);
                 }
             }
@@ -107,7 +97,7 @@ final class IQ3_SRows implements RowProduct {
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

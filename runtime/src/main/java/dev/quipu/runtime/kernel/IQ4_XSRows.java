@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.B16;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.INT;
@@ -10,7 +11,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -49,46 +49,36 @@ final class IQ4_XSRows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 256;
         IntVector nibble = IntVector.broadcast(I, 15);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < blocks; v++) {
                 long p = row + 136L * v;
                 long at = 1024L * v;
-                float factor = Float.float16ToFloat(w.get(SHORT, p));
-                int upper = w.get(SHORT, p + 2);
-                int lower = w.get(INT, p + 4);
+                float factor = Float.float16ToFloat(ALL.get(SHORT, p));
+                int upper = ALL.get(SHORT, p + 2);
+                int lower = ALL.get(INT, p + 4);
                 for (int g = 0; g < 8; g++) {
                     FloatVector s;
                     FloatVector t;
                     FloatVector d;
                     if (LANES == 16) {
-                        IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 8 + 16 * g, LE)
+                        IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, ALL, p + 8 + 16 * g, LE)
                                 .convertShape(ZERO_EXTEND_B2I, I, 0));
                         s = q.and(nibble)
                                 .selectFrom(FLOATS)
                                 .reinterpretAsFloats()
-                                .mul(FloatVector.fromMemorySegment(F, x, at + 128 * g, LE));
+                                .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 128 * g, LE));
                         t = q.lanewise(LSHR, 4)
                                 .selectFrom(FLOATS)
                                 .reinterpretAsFloats()
-                                .mul(FloatVector.fromMemorySegment(F, x, at + 128 * g + 64, LE));
+                                .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 128 * g + 64, LE));
                     } else {
-                        ByteVector q = ByteVector.fromMemorySegment(B16, w, p + 8 + 16 * g, LE);
+                        ByteVector q = ByteVector.fromMemorySegment(B16, ALL, p + 8 + 16 * g, LE);
                         ByteVector low = q.and((byte) 15).selectFrom(VALUES);
                         ByteVector high = q.reinterpretAsInts()
                                 .lanewise(LSHR, 4)
@@ -96,13 +86,13 @@ final class IQ4_XSRows implements RowProduct {
                                 .and((byte) 15)
                                 .selectFrom(VALUES);
                         s = ((FloatVector) low.convertShape(B2F, F, 0))
-                                .mul(FloatVector.fromMemorySegment(F, x, at + 128 * g, LE));
+                                .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 128 * g, LE));
                         t = ((FloatVector) low.convertShape(B2F, F, 1))
-                                .mul(FloatVector.fromMemorySegment(F, x, at + 128 * g + 32, LE));
+                                .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 128 * g + 32, LE));
                         s = ((FloatVector) high.convertShape(B2F, F, 0))
-                                .fma(FloatVector.fromMemorySegment(F, x, at + 128 * g + 64, LE), s);
+                                .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 128 * g + 64, LE), s);
                         t = ((FloatVector) high.convertShape(B2F, F, 1))
-                                .fma(FloatVector.fromMemorySegment(F, x, at + 128 * g + 96, LE), t);
+                                .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 128 * g + 96, LE), t);
                     }
                     d = FloatVector.broadcast(F, factor * ((lower >>> 4 * g & 15 | (upper >>> 2 * g & 3) << 4) - 32));
                     a = s.fma(d, a);
@@ -117,7 +107,7 @@ final class IQ4_XSRows implements RowProduct {
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

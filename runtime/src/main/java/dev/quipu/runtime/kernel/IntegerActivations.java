@@ -1,8 +1,8 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static jdk.incubator.vector.VectorOperators.I2S;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -31,46 +31,39 @@ final class IntegerActivations {
 
     private IntegerActivations() {}
 
-    /** Zeros {@code bytes}, a multiple of 32, from the start of the segment. */
-    static void clear(MemorySegment m, long bytes) {
+    /** Zeros from address {@code from} to {@code to}, a multiple of 32 bytes. */
+    static void clear(long from, long to) {
         FloatVector zero = FloatVector.zero(F);
-        for (long at = 0; at < bytes; at += F.vectorByteSize()) {
-            zero.intoMemorySegment(m, at, LE);
+        for (long at = from; at < to; at += F.vectorByteSize()) {
+            zero.intoMemorySegment(ALL, at, LE);
         }
     }
 
     /**
-     * @param x float[columns]
+     * @param x address of float[columns]
      * @param block columns that share a scale: a multiple of 8
      * @param limit the largest integer
-     * @param integers short[columns] at {@code integersOffset}
-     * @param scales float[columns / block] at {@code scalesOffset}
+     * @param integers address of short[columns]
+     * @param scales address of float[columns / block]
      */
-    static void quantize(
-            MemorySegment x,
-            int columns,
-            int block,
-            int limit,
-            MemorySegment integers,
-            long integersOffset,
-            MemorySegment scales,
-            long scalesOffset) {
+    static void quantize(long x, int columns, int block, int limit, long integers, long scales) {
         for (int first = 0; first < columns; first += block) {
             FloatVector peak = FloatVector.zero(F);
             for (int i = first; i < first + block; i += F.length()) {
-                peak = peak.max(FloatVector.fromMemorySegment(F, x, 4L * i, LE).abs());
+                peak = peak.max(
+                        FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE).abs());
             }
             float max = peak.reduceLanes(VectorOperators.MAX);
             // A block of subnormals has no finite inverse; nothing is lost when it counts as zero.
             float inverse = max > Float.MIN_NORMAL * limit ? limit / max : 0f;
-            scales.set(FLOAT, scalesOffset + 4L * (first / block), inverse == 0f ? 0f : max / limit);
+            ALL.set(FLOAT, scales + 4L * (first / block), inverse == 0f ? 0f : max / limit);
             for (int i = first; i < first + block; i += F.length()) {
-                IntVector rounded = FloatVector.fromMemorySegment(F, x, 4L * i, LE)
+                IntVector rounded = FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE)
                         .mul(inverse)
                         .add(ROUNDER)
                         .reinterpretAsInts()
                         .sub(ROUNDER_BITS);
-                rounded.convertShape(I2S, S, 0).intoMemorySegment(integers, integersOffset + 2L * i, LE);
+                rounded.convertShape(I2S, S, 0).intoMemorySegment(ALL, integers + 2L * i, LE);
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.B16;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
@@ -9,7 +10,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -48,21 +48,11 @@ final class MXFP4Rows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 32;
         IntVector nibble = IntVector.broadcast(I, 15);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < blocks; v++) {
@@ -73,32 +63,33 @@ final class MXFP4Rows implements RowProduct {
                 FloatVector d;
                 if (LANES == 16) {
                     IntVector q = ((IntVector)
-                            ByteVector.fromMemorySegment(B, w, p + 1, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                            ByteVector.fromMemorySegment(B, ALL, p + 1, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                     s = q.and(nibble)
                             .selectFrom(FLOATS)
                             .reinterpretAsFloats()
-                            .mul(FloatVector.fromMemorySegment(F, x, at, LE));
+                            .mul(FloatVector.fromMemorySegment(F, ALL, x + at, LE));
                     t = q.lanewise(LSHR, 4)
                             .selectFrom(FLOATS)
                             .reinterpretAsFloats()
-                            .mul(FloatVector.fromMemorySegment(F, x, at + 64, LE));
+                            .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 64, LE));
                 } else {
-                    ByteVector q = ByteVector.fromMemorySegment(B16, w, p + 1, LE);
+                    ByteVector q = ByteVector.fromMemorySegment(B16, ALL, p + 1, LE);
                     ByteVector low = q.and((byte) 15).selectFrom(VALUES);
                     ByteVector high = q.reinterpretAsInts()
                             .lanewise(LSHR, 4)
                             .reinterpretAsBytes()
                             .and((byte) 15)
                             .selectFrom(VALUES);
-                    s = ((FloatVector) low.convertShape(B2F, F, 0)).mul(FloatVector.fromMemorySegment(F, x, at, LE));
+                    s = ((FloatVector) low.convertShape(B2F, F, 0))
+                            .mul(FloatVector.fromMemorySegment(F, ALL, x + at, LE));
                     t = ((FloatVector) low.convertShape(B2F, F, 1))
-                            .mul(FloatVector.fromMemorySegment(F, x, at + 32, LE));
+                            .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 32, LE));
                     s = ((FloatVector) high.convertShape(B2F, F, 0))
-                            .fma(FloatVector.fromMemorySegment(F, x, at + 64, LE), s);
+                            .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 64, LE), s);
                     t = ((FloatVector) high.convertShape(B2F, F, 1))
-                            .fma(FloatVector.fromMemorySegment(F, x, at + 96, LE), t);
+                            .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 96, LE), t);
                 }
-                d = FloatVector.broadcast(F, Mxfp4.scale(w.get(JAVA_BYTE, p)));
+                d = FloatVector.broadcast(F, Mxfp4.scale(ALL.get(JAVA_BYTE, p)));
                 a = s.fma(d, a);
                 b = t.fma(d, b);
             }
@@ -110,7 +101,7 @@ final class MXFP4Rows implements RowProduct {
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
@@ -9,7 +10,6 @@ import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -56,17 +56,7 @@ final class NibbleBlocksAvx512 implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int steps = TripleBlocks.records(columns);
         long stepBytes = this.stepBytes;
         ShortVector by4 = ShortVector.broadcast(S, (short) 4);
@@ -81,7 +71,7 @@ final class NibbleBlocksAvx512 implements RowProduct {
         long near = (count - half) * rowBytes;
         long yNear = 4L * (count - half);
         for (int r = 0; r < half; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a0 = FloatVector.zero(F);
             FloatVector a1 = a0;
             FloatVector a2 = a0;
@@ -89,32 +79,32 @@ final class NibbleBlocksAvx512 implements RowProduct {
             for (int v = 0; v < steps; v++) {
                 long p = row + v * stepBytes;
                 long at = v * (long) TripleBlocks.RECORD;
-                ShortVector q0 = ShortVector.fromMemorySegment(S, w, p, LE);
-                ShortVector q1 = ShortVector.fromMemorySegment(S, w, p + far, LE);
-                ShortVector q2 = ShortVector.fromMemorySegment(S, w, p + near, LE);
-                ShortVector q3 = ShortVector.fromMemorySegment(S, w, p + near + far, LE);
-                ShortVector c = ShortVector.fromMemorySegment(S, x, at, LE);
+                ShortVector q0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
+                ShortVector q1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
+                ShortVector q2 = ShortVector.fromMemorySegment(S, ALL, p + near, LE);
+                ShortVector q3 = ShortVector.fromMemorySegment(S, ALL, p + near + far, LE);
+                ShortVector c = ShortVector.fromMemorySegment(S, ALL, x + at, LE);
                 ShortVector s0 = q0.mul(c);
                 ShortVector s1 = q1.mul(c);
                 ShortVector s2 = q2.mul(c);
                 ShortVector s3 = q3.mul(c);
-                c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 64, LE);
                 s0 = s0.add(q0.lanewise(LSHR, by4).mul(c));
                 s1 = s1.add(q1.lanewise(LSHR, by4).mul(c));
                 s2 = s2.add(q2.lanewise(LSHR, by4).mul(c));
                 s3 = s3.add(q3.lanewise(LSHR, by4).mul(c));
-                c = ShortVector.fromMemorySegment(S, x, at + 128, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 128, LE);
                 s0 = s0.add(q0.lanewise(LSHR, by8).mul(c));
                 s1 = s1.add(q1.lanewise(LSHR, by8).mul(c));
                 s2 = s2.add(q2.lanewise(LSHR, by8).mul(c));
                 s3 = s3.add(q3.lanewise(LSHR, by8).mul(c));
-                c = ShortVector.fromMemorySegment(S, x, at + 192, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 192, LE);
                 s0 = s0.add(q0.lanewise(LSHR, by12).mul(c));
                 s1 = s1.add(q1.lanewise(LSHR, by12).mul(c));
                 s2 = s2.add(q2.lanewise(LSHR, by12).mul(c));
                 s3 = s3.add(q3.lanewise(LSHR, by12).mul(c));
-                c = ShortVector.fromMemorySegment(S, x, at + 256, LE);
-                FloatVector d = FloatVector.fromMemorySegment(F, x, at + 320, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 256, LE);
+                FloatVector d = FloatVector.fromMemorySegment(F, ALL, x + at + 320, LE);
                 IntVector t0 = s0.add(c).reinterpretAsInts();
                 FloatVector d0 = scale.selectFrom(q0)
                         .reinterpretAsInts()
@@ -149,7 +139,7 @@ final class NibbleBlocksAvx512 implements RowProduct {
                 a3 = ((FloatVector) t3.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d3, a3);
             }
             for (int pair = 0; pair < 2; pair++) {
-                long at = yOffset + 4L * r + pair * yNear;
+                long at = y + 4L * r + pair * yNear;
                 // A fixed order of addition, whoever compiled it: reduceLanes has none. Row 0 ends in lane 0, row 1 in
                 // 8.
                 a0 = a0.add(Avx512.SWAP_8.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats())
@@ -161,8 +151,8 @@ final class NibbleBlocksAvx512 implements RowProduct {
                 a0 = a0.add(Avx512.SWAP_4.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
                 a0 = a0.add(Avx512.SWAP_2.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
                 a0 = a0.add(Avx512.SWAP_1.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-                y.set(FLOAT, at, a0.lane(0) * Avx512.UPPER_SCALE);
-                y.set(FLOAT, at + yFar, a0.lane(8) * Avx512.UPPER_SCALE);
+                ALL.set(FLOAT, at, a0.lane(0) * Avx512.UPPER_SCALE);
+                ALL.set(FLOAT, at + yFar, a0.lane(8) * Avx512.UPPER_SCALE);
                 a0 = a2;
                 a1 = a3;
             }

@@ -41,6 +41,7 @@ enum PlainBlocks implements QuantizedActivations {
 
     @Override
     public void prepare(MemorySegment x, MemorySegment prepared, int columns) {
-        IntegerActivations.quantize(x, columns, 32, limit, prepared, 0, prepared, scales(columns));
+        long to = prepared.address();
+        IntegerActivations.quantize(x.address(), columns, 32, limit, to, to + scales(columns));
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
@@ -9,7 +10,6 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -40,17 +40,7 @@ final class Q2_KAvx512 implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 256;
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         IntVector group0 = GROUP_0;
@@ -62,7 +52,7 @@ final class Q2_KAvx512 implements RowProduct {
         IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
         IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < blocks; v++) {
@@ -72,39 +62,39 @@ final class Q2_KAvx512 implements RowProduct {
                 ShortVector u;
                 IntVector t;
                 IntVector k = (IntVector)
-                        ByteVector.fromMemorySegment(Avx512.B16, w, p, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+                        ByteVector.fromMemorySegment(Avx512.B16, ALL, p, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
                 FloatVector m = ((FloatVector) k.lanewise(LSHR, 4).convertShape(I2F, F, 0))
-                        .mul(Float.float16ToFloat(w.get(Avx512.SHORT, p + 82)));
-                b = m.fma(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SUMS, LE), b);
+                        .mul(Float.float16ToFloat(ALL.get(Avx512.SHORT, p + 82)));
+                b = m.fma(FloatVector.fromMemorySegment(F, ALL, x + at + SuperBlocks.SUMS, LE), b);
                 FloatVector scales = ((FloatVector) k.and(nibbles).convertShape(I2F, F, 0))
-                        .mul(Float.float16ToFloat(w.get(Avx512.SHORT, p + 80)))
-                        .mul(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SCALES, LE));
-                IntVector q = IntVector.fromMemorySegment(I, w, p + 16, LE);
+                        .mul(Float.float16ToFloat(ALL.get(Avx512.SHORT, p + 80)))
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at + SuperBlocks.SCALES, LE));
+                IntVector q = IntVector.fromMemorySegment(I, ALL, p + 16, LE);
                 ShortVector s = q.and(pairs).reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, x, at + 0, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at, LE);
                 u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 64, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
                 a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 2).and(pairs).reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, x, at + 128, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 128, LE);
                 u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, x, at + 192, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 192, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
                 b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
                 s = q.lanewise(LSHR, 4).and(pairs).reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, x, at + 256, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 256, LE);
                 u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, x, at + 320, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 320, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
                 a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 6).and(pairs).reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, x, at + 384, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 384, LE);
                 u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, x, at + 448, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 448, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
                 b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group3.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
@@ -115,7 +105,7 @@ final class Q2_KAvx512 implements RowProduct {
             a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
@@ -9,7 +10,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -43,55 +43,45 @@ final class Q4_0Rows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 32;
         IntVector nibble = IntVector.broadcast(I, 15);
         IntVector exponent = IntVector.broadcast(I, EXPONENT);
         FloatVector bias = FloatVector.broadcast(F, TWO_23 + 8);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < blocks; v++) {
                 long p = row + 18L * v;
                 long at = 128L * v;
                 IntVector q = ((IntVector)
-                        ByteVector.fromMemorySegment(B, w, p + 2, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                        ByteVector.fromMemorySegment(B, ALL, p + 2, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                 FloatVector s = q.and(nibble)
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, x, at, LE));
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at, LE));
                 FloatVector t = q.lanewise(LSHR, 4)
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, x, at + 64, LE));
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 64, LE));
                 if (LANES == 8) {
                     q = ((IntVector)
-                            ByteVector.fromMemorySegment(B, w, p + 10, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                            ByteVector.fromMemorySegment(B, ALL, p + 10, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                     s = q.and(nibble)
                             .or(exponent)
                             .reinterpretAsFloats()
                             .sub(bias)
-                            .fma(FloatVector.fromMemorySegment(F, x, at + 32, LE), s);
+                            .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 32, LE), s);
                     t = q.lanewise(LSHR, 4)
                             .or(exponent)
                             .reinterpretAsFloats()
                             .sub(bias)
-                            .fma(FloatVector.fromMemorySegment(F, x, at + 96, LE), t);
+                            .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 96, LE), t);
                 }
-                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p)));
+                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p)));
                 a = s.fma(d, a);
                 b = t.fma(d, b);
             }
@@ -103,7 +93,7 @@ final class Q4_0Rows implements RowProduct {
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

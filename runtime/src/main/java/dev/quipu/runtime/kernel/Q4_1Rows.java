@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
@@ -9,7 +10,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -43,32 +43,22 @@ final class Q4_1Rows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 32;
         IntVector nibble = IntVector.broadcast(I, 15);
         IntVector exponent = IntVector.broadcast(I, EXPONENT);
         FloatVector bias = FloatVector.broadcast(F, TWO_23);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < blocks; v++) {
                 long p = row + 20L * v;
                 long at = 128L * v;
                 IntVector q = ((IntVector)
-                        ByteVector.fromMemorySegment(B, w, p + 4, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
-                FloatVector x0 = FloatVector.fromMemorySegment(F, x, at, LE);
-                FloatVector x1 = FloatVector.fromMemorySegment(F, x, at + 64, LE);
+                        ByteVector.fromMemorySegment(B, ALL, p + 4, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, x + at, LE);
+                FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, x + at + 64, LE);
                 FloatVector s = q.and(nibble)
                         .or(exponent)
                         .reinterpretAsFloats()
@@ -82,9 +72,9 @@ final class Q4_1Rows implements RowProduct {
                 FloatVector u = x0.add(x1);
                 if (LANES == 8) {
                     q = ((IntVector)
-                            ByteVector.fromMemorySegment(B, w, p + 12, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
-                    x0 = FloatVector.fromMemorySegment(F, x, at + 32, LE);
-                    x1 = FloatVector.fromMemorySegment(F, x, at + 96, LE);
+                            ByteVector.fromMemorySegment(B, ALL, p + 12, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                    x0 = FloatVector.fromMemorySegment(F, ALL, x + at + 32, LE);
+                    x1 = FloatVector.fromMemorySegment(F, ALL, x + at + 96, LE);
                     s = q.and(nibble)
                             .or(exponent)
                             .reinterpretAsFloats()
@@ -97,9 +87,9 @@ final class Q4_1Rows implements RowProduct {
                             .fma(x1, t);
                     u = x0.add(x1).add(u);
                 }
-                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p)));
+                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p)));
                 a = s.add(t).fma(d, a);
-                b = u.fma(FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p + 2))), b);
+                b = u.fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p + 2))), b);
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
@@ -109,7 +99,7 @@ final class Q4_1Rows implements RowProduct {
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

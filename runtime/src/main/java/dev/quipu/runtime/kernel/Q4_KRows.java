@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.INT;
@@ -10,7 +11,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -41,31 +41,21 @@ final class Q4_KRows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         IntVector nibble = IntVector.broadcast(I, 15);
         IntVector exponent = IntVector.broadcast(I, EXPONENT);
         FloatVector bias = FloatVector.broadcast(F, TWO_23);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < columns / 256; v++) {
                 long p = row + 144L * v;
-                float d = Float.float16ToFloat(w.get(SHORT, p));
-                float e = -Float.float16ToFloat(w.get(SHORT, p + 2));
-                int k0 = w.get(INT, p + 4);
-                int k1 = w.get(INT, p + 8);
-                int k2 = w.get(INT, p + 12);
+                float d = Float.float16ToFloat(ALL.get(SHORT, p));
+                float e = -Float.float16ToFloat(ALL.get(SHORT, p + 2));
+                int k0 = ALL.get(INT, p + 4);
+                int k1 = ALL.get(INT, p + 8);
+                int k2 = ALL.get(INT, p + 12);
                 // Eight scales and eight mins, a byte each.
                 long scales = k0 & 0x3f3f3f3fL | (k2 & 0x0f0f0f0fL | k0 >>> 2 & 0x30303030L) << 32;
                 long mins = k1 & 0x3f3f3f3fL | (k2 >>> 4 & 0x0f0f0f0fL | k1 >>> 2 & 0x30303030L) << 32;
@@ -77,62 +67,62 @@ final class Q4_KRows implements RowProduct {
                     FloatVector e0 = FloatVector.broadcast(F, e * (mins >>> 16 * g & 255));
                     FloatVector e1 = FloatVector.broadcast(F, e * (mins >>> 16 * g + 8 & 255));
                     IntVector q = ((IntVector)
-                            ByteVector.fromMemorySegment(B, w, nibbles, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                            ByteVector.fromMemorySegment(B, ALL, nibbles, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                     a = q.and(nibble)
                             .or(exponent)
                             .reinterpretAsFloats()
                             .sub(bias)
                             .fma(d0, e0)
-                            .fma(FloatVector.fromMemorySegment(F, x, at, LE), a);
+                            .fma(FloatVector.fromMemorySegment(F, ALL, x + at, LE), a);
                     b = q.lanewise(LSHR, 4)
                             .or(exponent)
                             .reinterpretAsFloats()
                             .sub(bias)
                             .fma(d1, e1)
-                            .fma(FloatVector.fromMemorySegment(F, x, at + 128, LE), b);
-                    q = ((IntVector) ByteVector.fromMemorySegment(B, w, nibbles + LANES, LE)
+                            .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 128, LE), b);
+                    q = ((IntVector) ByteVector.fromMemorySegment(B, ALL, nibbles + LANES, LE)
                             .convertShape(ZERO_EXTEND_B2I, I, 0));
                     a = q.and(nibble)
                             .or(exponent)
                             .reinterpretAsFloats()
                             .sub(bias)
                             .fma(d0, e0)
-                            .fma(FloatVector.fromMemorySegment(F, x, at + 4 * LANES, LE), a);
+                            .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 4 * LANES, LE), a);
                     b = q.lanewise(LSHR, 4)
                             .or(exponent)
                             .reinterpretAsFloats()
                             .sub(bias)
                             .fma(d1, e1)
-                            .fma(FloatVector.fromMemorySegment(F, x, at + 4 * LANES + 128, LE), b);
+                            .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 4 * LANES + 128, LE), b);
                     if (LANES == 8) {
-                        q = ((IntVector) ByteVector.fromMemorySegment(B, w, nibbles + 16, LE)
+                        q = ((IntVector) ByteVector.fromMemorySegment(B, ALL, nibbles + 16, LE)
                                 .convertShape(ZERO_EXTEND_B2I, I, 0));
                         a = q.and(nibble)
                                 .or(exponent)
                                 .reinterpretAsFloats()
                                 .sub(bias)
                                 .fma(d0, e0)
-                                .fma(FloatVector.fromMemorySegment(F, x, at + 64, LE), a);
+                                .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 64, LE), a);
                         b = q.lanewise(LSHR, 4)
                                 .or(exponent)
                                 .reinterpretAsFloats()
                                 .sub(bias)
                                 .fma(d1, e1)
-                                .fma(FloatVector.fromMemorySegment(F, x, at + 192, LE), b);
-                        q = ((IntVector) ByteVector.fromMemorySegment(B, w, nibbles + 24, LE)
+                                .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 192, LE), b);
+                        q = ((IntVector) ByteVector.fromMemorySegment(B, ALL, nibbles + 24, LE)
                                 .convertShape(ZERO_EXTEND_B2I, I, 0));
                         a = q.and(nibble)
                                 .or(exponent)
                                 .reinterpretAsFloats()
                                 .sub(bias)
                                 .fma(d0, e0)
-                                .fma(FloatVector.fromMemorySegment(F, x, at + 96, LE), a);
+                                .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 96, LE), a);
                         b = q.lanewise(LSHR, 4)
                                 .or(exponent)
                                 .reinterpretAsFloats()
                                 .sub(bias)
                                 .fma(d1, e1)
-                                .fma(FloatVector.fromMemorySegment(F, x, at + 224, LE), b);
+                                .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 224, LE), b);
                     }
                 }
             }
@@ -144,7 +134,7 @@ final class Q4_KRows implements RowProduct {
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

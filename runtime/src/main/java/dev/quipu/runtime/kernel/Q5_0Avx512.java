@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
@@ -11,7 +12,6 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -36,17 +36,7 @@ final class Q5_0Avx512 implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 32;
         long scales = HalfPairs.scales(columns);
         IntVector nibbles = IntVector.broadcast(I, 0x000f000f);
@@ -55,20 +45,21 @@ final class Q5_0Avx512 implements RowProduct {
         IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
         IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             for (int v = 0; v < blocks; v++) {
                 long p = row + 22L * v;
-                int fifth = ~w.get(INT, p + 2);
+                int fifth = ~ALL.get(INT, p + 2);
                 IntVector b = (IntVector)
-                        ByteVector.fromMemorySegment(Avx512.B16, w, p + 6, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+                        ByteVector.fromMemorySegment(Avx512.B16, ALL, p + 6, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
                 b = b.or(b.lanewise(LSHL, 12)).and(nibbles);
                 b = b.lanewise(OR, low, VectorMask.fromLong(I, fifth & 0xffff));
                 b = b.lanewise(OR, high, VectorMask.fromLong(I, fifth >>> 16));
                 IntVector t = b.reinterpretAsShorts()
-                        .mul(IntVector.fromMemorySegment(I, x, 64L * v, LE).reinterpretAsShorts())
+                        .mul(IntVector.fromMemorySegment(I, ALL, x + 64L * v, LE)
+                                .reinterpretAsShorts())
                         .reinterpretAsInts();
-                float d = Float.float16ToFloat(w.get(SHORT, p)) * x.get(FLOAT, scales + 4L * v);
+                float d = Float.float16ToFloat(ALL.get(SHORT, p)) * ALL.get(FLOAT, x + scales + 4L * v);
                 a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0)).fma(FloatVector.broadcast(F, d), a);
             }
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
@@ -76,7 +67,7 @@ final class Q5_0Avx512 implements RowProduct {
             a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.INT;
@@ -12,7 +13,6 @@ import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -52,17 +52,7 @@ final class Q5_1Rows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 32;
         IntVector column = COLUMN;
         IntVector column8 = COLUMN_8;
@@ -71,16 +61,16 @@ final class Q5_1Rows implements RowProduct {
         IntVector exponent = IntVector.broadcast(I, EXPONENT);
         FloatVector bias = FloatVector.broadcast(F, TWO_23);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < blocks; v++) {
                 long p = row + 24L * v;
                 long at = 128L * v;
-                int bits = w.get(INT, p + 4);
+                int bits = ALL.get(INT, p + 4);
                 IntVector h = IntVector.broadcast(I, bits);
                 IntVector q = ((IntVector)
-                        ByteVector.fromMemorySegment(B, w, p + 8, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                        ByteVector.fromMemorySegment(B, ALL, p + 8, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                 IntVector low = q.and(nibble);
                 IntVector high = q.lanewise(LSHR, 4);
                 if (LANES == 16) {
@@ -90,28 +80,28 @@ final class Q5_1Rows implements RowProduct {
                     low = low.or(h.lanewise(LSHR, column).lanewise(LSHL, 4).and(fifth));
                     high = high.or(h.lanewise(LSHR, column).lanewise(LSHR, 12).and(fifth));
                 }
-                FloatVector x0 = FloatVector.fromMemorySegment(F, x, at, LE);
-                FloatVector x1 = FloatVector.fromMemorySegment(F, x, at + 64, LE);
+                FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, x + at, LE);
+                FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, x + at + 64, LE);
                 FloatVector s = low.or(exponent).reinterpretAsFloats().sub(bias).mul(x0);
                 FloatVector t =
                         high.or(exponent).reinterpretAsFloats().sub(bias).mul(x1);
                 FloatVector u = x0.add(x1);
                 if (LANES == 8) {
                     q = ((IntVector)
-                            ByteVector.fromMemorySegment(B, w, p + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                            ByteVector.fromMemorySegment(B, ALL, p + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                     low = q.and(nibble);
                     high = q.lanewise(LSHR, 4);
                     low = low.or(h.lanewise(LSHR, column8).lanewise(LSHL, 4).and(fifth));
                     high = high.or(h.lanewise(LSHR, column8).lanewise(LSHR, 12).and(fifth));
-                    x0 = FloatVector.fromMemorySegment(F, x, at + 32, LE);
-                    x1 = FloatVector.fromMemorySegment(F, x, at + 96, LE);
+                    x0 = FloatVector.fromMemorySegment(F, ALL, x + at + 32, LE);
+                    x1 = FloatVector.fromMemorySegment(F, ALL, x + at + 96, LE);
                     s = low.or(exponent).reinterpretAsFloats().sub(bias).fma(x0, s);
                     t = high.or(exponent).reinterpretAsFloats().sub(bias).fma(x1, t);
                     u = x0.add(x1).add(u);
                 }
-                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p)));
+                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p)));
                 a = s.add(t).fma(d, a);
-                b = u.fma(FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p + 2))), b);
+                b = u.fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p + 2))), b);
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
@@ -121,7 +111,7 @@ final class Q5_1Rows implements RowProduct {
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

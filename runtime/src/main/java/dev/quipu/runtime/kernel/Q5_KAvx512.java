@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.B;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
@@ -11,7 +12,6 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -55,17 +55,7 @@ final class Q5_KAvx512 implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 256;
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         ShortVector factor = FACTOR;
@@ -84,7 +74,7 @@ final class Q5_KAvx512 implements RowProduct {
         IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
         IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < blocks; v++) {
@@ -93,7 +83,7 @@ final class Q5_KAvx512 implements RowProduct {
                 ShortVector c;
                 ShortVector u;
                 IntVector t;
-                ByteVector head = ByteVector.fromMemorySegment(B, w, p, LE);
+                ByteVector head = ByteVector.fromMemorySegment(B, ALL, p, LE);
                 IntVector i = packed.selectFrom(head).reinterpretAsInts();
                 i = i.lanewise(LSHR, lowShift)
                         .and(lowMask)
@@ -104,16 +94,16 @@ final class Q5_KAvx512 implements RowProduct {
                                 .lanewise(ASHR, 3)
                                 .and(halfMask)
                                 .reinterpretAsFloats());
-                b = d.fma(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SUMS, LE), b);
-                FloatVector scales = d.mul(FloatVector.fromMemorySegment(F, x, at + SuperBlocks.SCALES, LE));
+                b = d.fma(FloatVector.fromMemorySegment(F, ALL, x + at + SuperBlocks.SUMS, LE), b);
+                FloatVector scales = d.mul(FloatVector.fromMemorySegment(F, ALL, x + at + SuperBlocks.SCALES, LE));
                 IntVector h = head.reinterpretAsInts();
                 h = fifth.selectFrom(h, h.lanewise(LSHR, 2));
-                IntVector q = IntVector.fromMemorySegment(I, w, p + 48, LE);
+                IntVector q = IntVector.fromMemorySegment(I, ALL, p + 48, LE);
                 ShortVector s =
                         q.and(nibbles).or(h.lanewise(LSHL, 4).and(fifths)).reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, x, at + 0, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at, LE);
                 u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, x, at + 64, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 64, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
                 a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
@@ -121,17 +111,17 @@ final class Q5_KAvx512 implements RowProduct {
                         .and(nibbles)
                         .or(h.lanewise(LSHL, 3).and(fifths))
                         .reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, x, at + 128, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 128, LE);
                 u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, x, at + 192, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 192, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
                 b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
-                q = IntVector.fromMemorySegment(I, w, p + 112, LE);
+                q = IntVector.fromMemorySegment(I, ALL, p + 112, LE);
                 s = q.and(nibbles).or(h.and(fifths)).reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, x, at + 256, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 256, LE);
                 u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, x, at + 320, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 320, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
                 a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
@@ -139,9 +129,9 @@ final class Q5_KAvx512 implements RowProduct {
                         .and(nibbles)
                         .or(h.lanewise(LSHR, 1).and(fifths))
                         .reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, x, at + 384, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 384, LE);
                 u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, x, at + 448, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, x + at + 448, LE);
                 t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
                 b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(group3.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
@@ -152,7 +142,7 @@ final class Q5_KAvx512 implements RowProduct {
             a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

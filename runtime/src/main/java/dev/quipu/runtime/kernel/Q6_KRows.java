@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
@@ -11,7 +12,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -42,23 +42,13 @@ final class Q6_KRows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         IntVector nibble = IntVector.broadcast(I, 15);
         IntVector upper = IntVector.broadcast(I, 0x30);
         IntVector exponent = IntVector.broadcast(I, EXPONENT);
         FloatVector bias = FloatVector.broadcast(F, TWO_23 + 32);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             // LANES bytes of upper bits at a time, which belong to four columns each.
@@ -69,41 +59,41 @@ final class Q6_KRows implements RowProduct {
                 long p = block + 64 * half + in;
                 long k = block + 192 + 8 * half + in / 16;
                 long at = 512L * (i / 32) + 4 * in;
-                float d = Float.float16ToFloat(w.get(SHORT, block + 208));
+                float d = Float.float16ToFloat(ALL.get(SHORT, block + 208));
                 IntVector q0 =
-                        ((IntVector) ByteVector.fromMemorySegment(B, w, p, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                        ((IntVector) ByteVector.fromMemorySegment(B, ALL, p, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                 IntVector q1 = ((IntVector)
-                        ByteVector.fromMemorySegment(B, w, p + 32, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
-                IntVector h = ((IntVector) ByteVector.fromMemorySegment(B, w, block + 128 + 32 * half + in, LE)
+                        ByteVector.fromMemorySegment(B, ALL, p + 32, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                IntVector h = ((IntVector) ByteVector.fromMemorySegment(B, ALL, block + 128 + 32 * half + in, LE)
                         .convertShape(ZERO_EXTEND_B2I, I, 0));
                 a = q0.and(nibble)
                         .or(h.lanewise(LSHL, 4).and(upper))
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, x, at, LE))
-                        .fma(FloatVector.broadcast(F, d * w.get(JAVA_BYTE, k)), a);
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at, LE))
+                        .fma(FloatVector.broadcast(F, d * ALL.get(JAVA_BYTE, k)), a);
                 b = q1.and(nibble)
                         .or(h.lanewise(LSHL, 2).and(upper))
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, x, at + 128, LE))
-                        .fma(FloatVector.broadcast(F, d * w.get(JAVA_BYTE, k + 2)), b);
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 128, LE))
+                        .fma(FloatVector.broadcast(F, d * ALL.get(JAVA_BYTE, k + 2)), b);
                 a = q0.lanewise(LSHR, 4)
                         .or(h.and(upper))
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, x, at + 256, LE))
-                        .fma(FloatVector.broadcast(F, d * w.get(JAVA_BYTE, k + 4)), a);
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 256, LE))
+                        .fma(FloatVector.broadcast(F, d * ALL.get(JAVA_BYTE, k + 4)), a);
                 b = q1.lanewise(LSHR, 4)
                         .or(h.lanewise(LSHR, 2).and(upper))
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, x, at + 384, LE))
-                        .fma(FloatVector.broadcast(F, d * w.get(JAVA_BYTE, k + 6)), b);
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 384, LE))
+                        .fma(FloatVector.broadcast(F, d * ALL.get(JAVA_BYTE, k + 6)), b);
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
@@ -113,7 +103,7 @@ final class Q6_KRows implements RowProduct {
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
@@ -9,7 +10,6 @@ import static dev.quipu.runtime.kernel.Avx512.SHORT;
 import static jdk.incubator.vector.VectorOperators.B2S;
 import static jdk.incubator.vector.VectorOperators.I2F;
 
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -37,31 +37,21 @@ final class Q8_0Avx512 implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 32;
         long scales = PlainBlocks.scales(columns);
         IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             for (int v = 0; v < blocks; v++) {
                 long p = row + 34L * v;
-                IntVector t = ((ShortVector)
-                                ByteVector.fromMemorySegment(B32, w, p + 2, LE).convertShape(B2S, S, 0))
-                        .mul(ShortVector.fromMemorySegment(S, x, 64L * v, LE))
+                IntVector t = ((ShortVector) ByteVector.fromMemorySegment(B32, ALL, p + 2, LE)
+                                .convertShape(B2S, S, 0))
+                        .mul(ShortVector.fromMemorySegment(S, ALL, x + 64L * v, LE))
                         .reinterpretAsInts();
-                float d = Float.float16ToFloat(w.get(SHORT, p)) * x.get(FLOAT, scales + 4L * v);
+                float d = Float.float16ToFloat(ALL.get(SHORT, p)) * ALL.get(FLOAT, x + scales + 4L * v);
                 a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0)).fma(FloatVector.broadcast(F, d), a);
             }
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
@@ -69,7 +59,7 @@ final class Q8_0Avx512 implements RowProduct {
             a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0) * Avx512.UPPER_SCALE);
+            ALL.set(FLOAT, y + 4L * r, a.lane(0) * Avx512.UPPER_SCALE);
         }
     }
 }

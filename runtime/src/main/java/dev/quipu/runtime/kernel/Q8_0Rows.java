@@ -1,12 +1,12 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
 import static dev.quipu.runtime.kernel.Lanes.SHORT;
 import static jdk.incubator.vector.VectorOperators.B2F;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -37,40 +37,30 @@ final class Q8_0Rows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 32;
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < blocks; v++) {
                 long p = row + 34L * v + 2;
                 long at = 128L * v;
                 FloatVector s = ((FloatVector)
-                                ByteVector.fromMemorySegment(B, w, p, LE).convertShape(B2F, F, 0))
-                        .mul(FloatVector.fromMemorySegment(F, x, at, LE));
-                FloatVector t = ((FloatVector) ByteVector.fromMemorySegment(B, w, p + LANES, LE)
+                                ByteVector.fromMemorySegment(B, ALL, p, LE).convertShape(B2F, F, 0))
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at, LE));
+                FloatVector t = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, p + LANES, LE)
                                 .convertShape(B2F, F, 0))
-                        .mul(FloatVector.fromMemorySegment(F, x, at + 4 * LANES, LE));
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 4 * LANES, LE));
                 if (LANES == 8) {
-                    s = ((FloatVector) ByteVector.fromMemorySegment(B, w, p + 16, LE)
+                    s = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, p + 16, LE)
                                     .convertShape(B2F, F, 0))
-                            .fma(FloatVector.fromMemorySegment(F, x, at + 64, LE), s);
-                    t = ((FloatVector) ByteVector.fromMemorySegment(B, w, p + 24, LE)
+                            .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 64, LE), s);
+                    t = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, p + 24, LE)
                                     .convertShape(B2F, F, 0))
-                            .fma(FloatVector.fromMemorySegment(F, x, at + 96, LE), t);
+                            .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 96, LE), t);
                 }
-                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p - 2)));
+                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p - 2)));
                 a = s.fma(d, a);
                 b = t.fma(d, b);
             }
@@ -82,7 +72,7 @@ final class Q8_0Rows implements RowProduct {
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

@@ -1,7 +1,5 @@
 package dev.quipu.runtime.kernel;
 
-import java.lang.foreign.MemorySegment;
-
 /**
  * y = W x for a run of rows, straight from their blocks: the hot part of a decode kernel.
  *
@@ -19,18 +17,10 @@ interface RowProduct {
     boolean paired();
 
     /**
-     * Rows 0 to {@code count - 1} from {@code w + offset} on, into float[count] at {@code y + yOffset}. A paired kernel
-     * computes as many rows again from {@code offset + far} on, into {@code yOffset + yFar}; with both zero, the same rows.
+     * Rows 0 to {@code count - 1} from address {@code w} on, into float[count] at address {@code y}. A paired kernel computes
+     * as many rows again from {@code w + far} on, into {@code y + yFar}; with both zero, the same rows.
+     *
+     * @param x address of the activations, prepared by {@link #format}
      */
-    void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar);
+    void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar);
 }

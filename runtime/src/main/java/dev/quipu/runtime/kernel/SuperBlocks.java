@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.IntegerActivations.FLOAT;
 import static dev.quipu.runtime.kernel.IntegerActivations.LE;
 import static jdk.incubator.vector.VectorOperators.ADD;
@@ -92,44 +93,45 @@ enum SuperBlocks implements QuantizedActivations {
     public void prepare(MemorySegment x, MemorySegment prepared, int columns) {
         int blocks = columns / 256;
         int groups = 256 / group;
-        long integers = blocks * (long) RECORD;
+        long records = prepared.address();
+        long integers = records + blocks * (long) RECORD;
         long scales = integers + 2L * columns;
-        IntegerActivations.quantize(x, columns, group, limit, prepared, integers, prepared, scales);
+        IntegerActivations.quantize(x.address(), columns, group, limit, integers, scales);
         boolean halves = group == 32;
         for (int block = 0; block < blocks; block++) {
-            long record = block * (long) RECORD;
+            long record = records + block * (long) RECORD;
             for (int z = 0; z < 4; z++) {
                 for (int l = 0; l < 32; l += I.length()) {
                     // Columns of one plane follow each other by the 32, two in an int lane.
-                    IntVector pair = IntVector.fromMemorySegment(
-                            I, prepared, integers + 2L * (256 * block + column(z, 2 * l)), LE);
+                    IntVector pair =
+                            IntVector.fromMemorySegment(I, ALL, integers + 2L * (256 * block + column(z, 2 * l)), LE);
                     IntVector x0 = pair.lanewise(LSHL, 16).lanewise(ASHR, 16);
                     IntVector x1 = pair.lanewise(ASHR, 16);
                     long to = record + 128L * z + 2L * l;
-                    x0.convertShape(I2S, S, 0).intoMemorySegment(prepared, to, LE);
-                    x1.sub(x0.lanewise(LSHL, 8)).convertShape(I2S, S, 0).intoMemorySegment(prepared, to + 64, LE);
+                    x0.convertShape(I2S, S, 0).intoMemorySegment(ALL, to, LE);
+                    x1.sub(x0.lanewise(LSHL, 8)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 64, LE);
                 }
             }
             for (int g = 0; g < groups; g++) {
                 int sum = 0;
                 for (int i = 0; i < group; i += 2 * I.length()) {
                     IntVector pair =
-                            IntVector.fromMemorySegment(I, prepared, integers + 2L * (256 * block + group * g + i), LE);
+                            IntVector.fromMemorySegment(I, ALL, integers + 2L * (256 * block + group * g + i), LE);
                     sum += pair.lanewise(LSHL, 16)
                             .lanewise(ASHR, 16)
                             .add(pair.lanewise(ASHR, 16))
                             .reduceLanes(ADD);
                 }
-                float scale = prepared.get(FLOAT, scales + 4L * (groups * block + g));
+                float scale = ALL.get(FLOAT, scales + 4L * (groups * block + g));
                 if (halves) {
                     scale *= Avx512.HALF_SCALE;
-                    prepared.set(FLOAT, record + SCALES + 4L * g, scale * Avx512.UPPER_SCALE);
-                    prepared.set(FLOAT, record + SCALES + 4L * (g + 8), 0f);
-                    prepared.set(FLOAT, record + SUMS + 4L * g, 0f);
-                    prepared.set(FLOAT, record + SUMS + 4L * (g + 8), constant * sum * scale);
+                    ALL.set(FLOAT, record + SCALES + 4L * g, scale * Avx512.UPPER_SCALE);
+                    ALL.set(FLOAT, record + SCALES + 4L * (g + 8), 0f);
+                    ALL.set(FLOAT, record + SUMS + 4L * g, 0f);
+                    ALL.set(FLOAT, record + SUMS + 4L * (g + 8), constant * sum * scale);
                 } else {
-                    prepared.set(FLOAT, record + SCALES + 4L * g, scale * Avx512.UPPER_SCALE);
-                    prepared.set(FLOAT, record + SUMS + 4L * g, constant * sum * scale);
+                    ALL.set(FLOAT, record + SCALES + 4L * g, scale * Avx512.UPPER_SCALE);
+                    ALL.set(FLOAT, record + SUMS + 4L * g, constant * sum * scale);
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
@@ -10,7 +11,6 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2S;
 
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -36,17 +36,7 @@ final class TQ1_0Avx512 implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 256;
         long record = TernaryBlocks.TQ1_0.record();
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
@@ -55,42 +45,42 @@ final class TQ1_0Avx512 implements RowProduct {
         IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
         IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             for (int v = 0; v < blocks; v++) {
                 long at = v * record;
                 long p = row + 54L * v;
                 ShortVector q = ((ShortVector)
-                                ByteVector.fromMemorySegment(HALF, w, p, LE).convertShape(ZERO_EXTEND_B2S, S, 0))
+                                ByteVector.fromMemorySegment(HALF, ALL, p, LE).convertShape(ZERO_EXTEND_B2S, S, 0))
                         .mul(three);
-                ShortVector k = ((ShortVector) ByteVector.fromMemorySegment(HALF, w, p + 32, LE)
+                ShortVector k = ((ShortVector) ByteVector.fromMemorySegment(HALF, ALL, p + 32, LE)
                                 .convertShape(ZERO_EXTEND_B2S, S, 0))
                         .mul(three);
                 ShortVector s = q.lanewise(LSHR, by8)
-                        .mul(ShortVector.fromMemorySegment(S, x, at + 0, LE))
-                        .add(ShortVector.fromMemorySegment(S, x, at + 640, LE));
-                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 320, LE)));
+                        .mul(ShortVector.fromMemorySegment(S, ALL, x + at, LE))
+                        .add(ShortVector.fromMemorySegment(S, ALL, x + at + 640, LE));
+                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 320, LE)));
                 q = q.and(low).mul(three);
                 k = k.and(low).mul(three);
-                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 64, LE)));
-                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 384, LE)));
+                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 64, LE)));
+                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 384, LE)));
                 q = q.and(low).mul(three);
                 k = k.and(low).mul(three);
-                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 128, LE)));
-                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 448, LE)));
+                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 128, LE)));
+                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 448, LE)));
                 q = q.and(low).mul(three);
                 k = k.and(low).mul(three);
-                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 192, LE)));
-                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 512, LE)));
+                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 192, LE)));
+                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 512, LE)));
                 q = q.and(low).mul(three);
                 k = k.and(low).mul(three);
-                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 256, LE)));
-                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 576, LE)));
+                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 256, LE)));
+                s = s.add(k.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 576, LE)));
                 IntVector t = s.reinterpretAsInts();
                 a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(
                                 FloatVector.broadcast(
-                                        F, Float.float16ToFloat(w.get(SHORT, p + 52)) * x.get(FLOAT, at + 704)),
+                                        F, Float.float16ToFloat(ALL.get(SHORT, p + 52)) * ALL.get(FLOAT, x + at + 704)),
                                 a);
             }
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
@@ -98,7 +88,7 @@ final class TQ1_0Avx512 implements RowProduct {
             a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

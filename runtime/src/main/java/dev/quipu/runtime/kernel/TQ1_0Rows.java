@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.INT;
@@ -10,7 +11,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -51,23 +51,13 @@ final class TQ1_0Rows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         IntVector three = IntVector.broadcast(I, 3);
         IntVector exponent = IntVector.broadcast(I, EXPONENT);
         FloatVector bias = FloatVector.broadcast(F, TWO_23 + 1);
         IntVector low = IntVector.broadcast(I, 255);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int i = 0; i < columns / 256 * 48; i += LANES) {
@@ -76,45 +66,45 @@ final class TQ1_0Rows implements RowProduct {
                 long p = row + 54L * v;
                 long at = 1024L * v + (in < 32 ? 4 * in : 4 * in + 512);
                 int next = in < 32 ? 128 : 64;
-                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p + 52)));
+                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p + 52)));
                 IntVector q = ((IntVector)
-                                ByteVector.fromMemorySegment(B, w, p + in, LE).convertShape(ZERO_EXTEND_B2I, I, 0))
+                                ByteVector.fromMemorySegment(B, ALL, p + in, LE).convertShape(ZERO_EXTEND_B2I, I, 0))
                         .mul(three);
                 FloatVector s = q.lanewise(LSHR, 8)
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, x, at, LE));
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at, LE));
                 q = q.and(low).mul(three);
                 FloatVector t = q.lanewise(LSHR, 8)
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, x, at + next, LE));
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at + next, LE));
                 q = q.and(low).mul(three);
                 s = q.lanewise(LSHR, 8)
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .fma(FloatVector.fromMemorySegment(F, x, at + 2 * next, LE), s);
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 2 * next, LE), s);
                 q = q.and(low).mul(three);
                 t = q.lanewise(LSHR, 8)
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .fma(FloatVector.fromMemorySegment(F, x, at + 3 * next, LE), t);
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 3 * next, LE), t);
                 q = q.and(low).mul(three);
                 s = q.lanewise(LSHR, 8)
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .fma(FloatVector.fromMemorySegment(F, x, at + 4 * next, LE), s);
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 4 * next, LE), s);
                 a = s.fma(d, a);
                 b = t.fma(d, b);
             }
             for (int i = 0; i < columns / 16; i += LANES) {
                 long p = row + 54L * (i / 16);
-                IntVector q = ((IntVector) IntVector.broadcast(PIECE, w.get(INT, p + 48))
+                IntVector q = ((IntVector) IntVector.broadcast(PIECE, ALL.get(INT, p + 48))
                                 .reinterpretAsBytes()
                                 .convertShape(ZERO_EXTEND_B2I, I, 0))
                         .mul(IntVector.fromArray(I, POWERS, i & 15))
@@ -124,8 +114,8 @@ final class TQ1_0Rows implements RowProduct {
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, x, 1024L * (i / 16) + 960 + 4 * (i & 15), LE))
-                        .fma(FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, p + 52))), b);
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + 1024L * (i / 16) + 960 + 4 * (i & 15), LE))
+                        .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p + 52))), b);
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
@@ -135,7 +125,7 @@ final class TQ1_0Rows implements RowProduct {
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

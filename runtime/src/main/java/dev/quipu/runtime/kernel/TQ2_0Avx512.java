@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
@@ -9,7 +10,6 @@ import static dev.quipu.runtime.kernel.Avx512.SHORT;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -32,17 +32,7 @@ final class TQ2_0Avx512 implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 256;
         long record = TernaryBlocks.TQ2_0.record();
         ShortVector by2 = ShortVector.broadcast(S, (short) 2);
@@ -55,26 +45,26 @@ final class TQ2_0Avx512 implements RowProduct {
         IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
         IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             for (int v = 0; v < blocks; v++) {
                 long at = v * record;
                 long p = row + 66L * v;
-                ShortVector q = ShortVector.fromMemorySegment(S, w, p, LE);
-                ShortVector s = q.mul(ShortVector.fromMemorySegment(S, x, at + 0, LE))
-                        .add(ShortVector.fromMemorySegment(S, x, at + 512, LE));
-                s = s.add(q.lanewise(LSHR, by2).mul(ShortVector.fromMemorySegment(S, x, at + 64, LE)));
-                s = s.add(q.lanewise(LSHR, by4).mul(ShortVector.fromMemorySegment(S, x, at + 128, LE)));
-                s = s.add(q.lanewise(LSHR, by6).mul(ShortVector.fromMemorySegment(S, x, at + 192, LE)));
-                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, x, at + 256, LE)));
-                s = s.add(q.lanewise(LSHR, by10).mul(ShortVector.fromMemorySegment(S, x, at + 320, LE)));
-                s = s.add(q.lanewise(LSHR, by12).mul(ShortVector.fromMemorySegment(S, x, at + 384, LE)));
-                s = s.add(q.lanewise(LSHR, by14).mul(ShortVector.fromMemorySegment(S, x, at + 448, LE)));
+                ShortVector q = ShortVector.fromMemorySegment(S, ALL, p, LE);
+                ShortVector s = q.mul(ShortVector.fromMemorySegment(S, ALL, x + at, LE))
+                        .add(ShortVector.fromMemorySegment(S, ALL, x + at + 512, LE));
+                s = s.add(q.lanewise(LSHR, by2).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 64, LE)));
+                s = s.add(q.lanewise(LSHR, by4).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 128, LE)));
+                s = s.add(q.lanewise(LSHR, by6).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 192, LE)));
+                s = s.add(q.lanewise(LSHR, by8).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 256, LE)));
+                s = s.add(q.lanewise(LSHR, by10).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 320, LE)));
+                s = s.add(q.lanewise(LSHR, by12).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 384, LE)));
+                s = s.add(q.lanewise(LSHR, by14).mul(ShortVector.fromMemorySegment(S, ALL, x + at + 448, LE)));
                 IntVector t = s.reinterpretAsInts();
                 a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
                         .fma(
                                 FloatVector.broadcast(
-                                        F, Float.float16ToFloat(w.get(SHORT, p + 64)) * x.get(FLOAT, at + 576)),
+                                        F, Float.float16ToFloat(ALL.get(SHORT, p + 64)) * ALL.get(FLOAT, x + at + 576)),
                                 a);
             }
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
@@ -82,7 +72,7 @@ final class TQ2_0Avx512 implements RowProduct {
             a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

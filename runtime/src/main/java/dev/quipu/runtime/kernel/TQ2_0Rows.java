@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
@@ -9,7 +10,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -43,52 +43,42 @@ final class TQ2_0Rows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         IntVector pair = IntVector.broadcast(I, 3);
         IntVector exponent = IntVector.broadcast(I, EXPONENT);
         FloatVector bias = FloatVector.broadcast(F, TWO_23 + 1);
         for (int r = 0; r < count; r++) {
-            long row = offset + r * rowBytes;
+            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int i = 0; i < columns / 4; i += LANES) {
                 long block = row + 66L * (i / 64);
                 long at = 512L * (i / 32) + 4 * (i & 31);
-                IntVector q = ((IntVector)
-                        ByteVector.fromMemorySegment(B, w, block + (i & 63), LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, ALL, block + (i & 63), LE)
+                        .convertShape(ZERO_EXTEND_B2I, I, 0));
                 FloatVector s = q.and(pair)
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, x, at, LE));
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at, LE));
                 FloatVector t = q.lanewise(LSHR, 2)
                         .and(pair)
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, x, at + 128, LE));
+                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 128, LE));
                 s = q.lanewise(LSHR, 4)
                         .and(pair)
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .fma(FloatVector.fromMemorySegment(F, x, at + 256, LE), s);
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 256, LE), s);
                 t = q.lanewise(LSHR, 6)
                         .or(exponent)
                         .reinterpretAsFloats()
                         .sub(bias)
-                        .fma(FloatVector.fromMemorySegment(F, x, at + 384, LE), t);
-                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(w.get(SHORT, block + 64)));
+                        .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 384, LE), t);
+                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, block + 64)));
                 a = s.fma(d, a);
                 b = t.fma(d, b);
             }
@@ -100,7 +90,7 @@ final class TQ2_0Rows implements RowProduct {
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            y.set(FLOAT, yOffset + 4L * r, a.lane(0));
+            ALL.set(FLOAT, y + 4L * r, a.lane(0));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.IntegerActivations.FLOAT;
 import static dev.quipu.runtime.kernel.IntegerActivations.SHORT;
 
@@ -88,25 +89,25 @@ enum TernaryBlocks implements QuantizedActivations {
     @Override
     public void prepare(MemorySegment x, MemorySegment prepared, int columns) {
         int blocks = columns / 256;
-        long integers = blocks * record();
+        long records = prepared.address();
+        long integers = records + blocks * record();
         long scales = integers + 2L * columns;
-        IntegerActivations.quantize(x, columns, 256, LIMIT, prepared, integers, prepared, scales);
+        IntegerActivations.quantize(x.address(), columns, 256, LIMIT, integers, scales);
         for (int block = 0; block < blocks; block++) {
-            long record = block * record();
+            long record = records + block * record();
             for (int lane = 0; lane < 32; lane++) {
                 int before = 0;
                 int sum = 0;
                 for (int plane = 0; plane < planes; plane++) {
                     int column = column(plane, lane);
-                    int value = column < 0 ? 0 : prepared.get(SHORT, integers + 2L * (256 * block + column));
-                    prepared.set(SHORT, record + 64L * plane + 2L * lane, (short) (value - carry(plane) * before));
+                    int value = column < 0 ? 0 : ALL.get(SHORT, integers + 2L * (256 * block + column));
+                    ALL.set(SHORT, record + 64L * plane + 2L * lane, (short) (value - carry(plane) * before));
                     before = value;
                     sum += value;
                 }
-                prepared.set(SHORT, record + 64L * planes + 2L * lane, (short) -sum);
+                ALL.set(SHORT, record + 64L * planes + 2L * lane, (short) -sum);
             }
-            prepared.set(
-                    FLOAT, record + 64L * planes + 64, prepared.get(FLOAT, scales + 4L * block) * Avx512.UPPER_SCALE);
+            ALL.set(FLOAT, record + 64L * planes + 64, ALL.get(FLOAT, scales + 4L * block) * Avx512.UPPER_SCALE);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.IntegerActivations.FLOAT;
 import static dev.quipu.runtime.kernel.IntegerActivations.LE;
 import static dev.quipu.runtime.kernel.IntegerActivations.SHORT;
@@ -75,37 +76,37 @@ enum TripleBlocks implements QuantizedActivations {
     @Override
     public void prepare(MemorySegment x, MemorySegment prepared, int columns) {
         int blocks = columns / 32;
-        int records = records(columns);
-        long integers = (long) records * RECORD;
+        long records = prepared.address();
+        long integers = records + (long) records(columns) * RECORD;
         long scales = integers + 2L * columns;
-        IntegerActivations.quantize(x, columns, 32, LIMIT, prepared, integers, prepared, scales);
-        IntegerActivations.clear(prepared, integers);
+        IntegerActivations.quantize(x.address(), columns, 32, LIMIT, integers, scales);
+        IntegerActivations.clear(records, integers);
         for (int block = 0; block < blocks; block++) {
-            long record = block / 3 * (long) RECORD;
+            long record = records + block / 3 * (long) RECORD;
             int firstShort = block % 3 * blockShorts;
             int quants = firstShort + blockShorts - 8;
             // A short pair in an int lane: x0 and x2, x1 and x3.
-            IntVector even = IntVector.fromMemorySegment(I, prepared, integers + 64L * block, LE);
-            IntVector odd = IntVector.fromMemorySegment(I, prepared, integers + 64L * block + 32, LE);
+            IntVector even = IntVector.fromMemorySegment(I, ALL, integers + 64L * block, LE);
+            IntVector odd = IntVector.fromMemorySegment(I, ALL, integers + 64L * block + 32, LE);
             IntVector x0 = even.lanewise(LSHL, 16).lanewise(ASHR, 16);
             IntVector x1 = odd.lanewise(LSHL, 16).lanewise(ASHR, 16);
             IntVector x2 = even.lanewise(ASHR, 16);
             IntVector x3 = odd.lanewise(ASHR, 16);
             long to = record + 2L * quants;
-            x0.convertShape(I2S, S, 0).intoMemorySegment(prepared, to, LE);
-            x1.sub(x0.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(prepared, to + 64, LE);
-            x2.sub(x1.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(prepared, to + 128, LE);
-            x3.sub(x2.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(prepared, to + 192, LE);
+            x0.convertShape(I2S, S, 0).intoMemorySegment(ALL, to, LE);
+            x1.sub(x0.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 64, LE);
+            x2.sub(x1.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 128, LE);
+            x3.sub(x2.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 192, LE);
             IntVector four = x0.add(x1).add(x2).add(x3);
             if (hasMinimum()) {
-                prepared.set(SHORT, record + 2L * firstShort + 256, (short) four.reduceLanes(ADD));
+                ALL.set(SHORT, record + 2L * firstShort + 256, (short) four.reduceLanes(ADD));
             } else {
-                four.lanewise(LSHL, 3).neg().convertShape(I2S, S, 0).intoMemorySegment(prepared, to + 256, LE);
+                four.lanewise(LSHL, 3).neg().convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 256, LE);
             }
-            float scale = prepared.get(FLOAT, scales + 4L * block) * Avx512.HALF_SCALE;
+            float scale = ALL.get(FLOAT, scales + 4L * block) * Avx512.HALF_SCALE;
             // Int lanes whose first short is of this block: a lane that spans two holds the next one's scale.
             for (int lane = (firstShort + 1) / 2; 2 * lane < firstShort + blockShorts; lane++) {
-                prepared.set(FLOAT, record + 320 + 4L * lane, scale);
+                ALL.set(FLOAT, record + 320 + 4L * lane, scale);
             }
         }
     }

@@ -1,7 +1,8 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
+
 import dev.quipu.gguf.GgmlType;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
@@ -38,28 +39,18 @@ final class UnpackedRows implements RowProduct {
     }
 
     @Override
-    public void rows(
-            MemorySegment w,
-            long offset,
-            long far,
-            long rowBytes,
-            int count,
-            MemorySegment x,
-            int columns,
-            MemorySegment y,
-            long yOffset,
-            long yFar) {
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         float[] piece = pieces.get();
         for (int r = 0; r < count; r++) {
-            long at = offset + r * rowBytes;
+            long at = w + r * rowBytes;
             float sum = 0;
             for (int column = 0; column < columns; column += PIECE) {
                 int n = Math.min(PIECE, columns - column);
-                unpacker.unpack(w, at, piece, 0, n);
-                sum += dot.dot(piece, x, 4L * column, n);
+                unpacker.unpack(ALL, at, piece, 0, n);
+                sum += dot.dot(piece, ALL, x + 4L * column, n);
                 at += pieceBytes;
             }
-            y.set(FLOAT, yOffset + 4L * r, sum);
+            ALL.set(FLOAT, y + 4L * r, sum);
         }
     }
 }

@@ -177,7 +177,8 @@ class DecodeKernelTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment integers = arena.allocate(2L * columns, 64);
             MemorySegment scales = arena.allocate(4L * columns / format.group(), 64);
-            IntegerActivations.quantize(x, columns, format.group(), format.limit(), integers, 0, scales, 0);
+            IntegerActivations.quantize(
+                    x.address(), columns, format.group(), format.limit(), integers.address(), scales.address());
             double[] values = new double[columns];
             for (int i = 0; i < columns; i++) {
                 short integer = integers.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i);
