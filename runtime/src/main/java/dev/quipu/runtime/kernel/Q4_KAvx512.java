@@ -24,6 +24,8 @@ import jdk.incubator.vector.ShortVector;
  * one byte permute and two shifts. Nibbles are multiplied in pairs without a mask for the lower one, as in {@link
  * NibbleBlocksAvx512}: n0 x0 + n1 x1 = (n0 + 256 n1) x0 + n1 (x1 - 256 x0). Four products sum to at most 4 * 15 * 255 =
  * 15,300.
+ *
+ * <p>Two rows that lie far apart share each load of activations, and two streams of weights come in faster than one.
  */
 final class Q4_KAvx512 implements RowProduct {
     /** Lane i gets the byte with the low bits of scale i or min i - 8 as byte 0, and the one with its top bits as byte 1. */
@@ -61,7 +63,7 @@ final class Q4_KAvx512 implements RowProduct {
 
     @Override
     public boolean paired() {
-        return false;
+        return true;
     }
 
     @Override
@@ -84,65 +86,107 @@ final class Q4_KAvx512 implements RowProduct {
         IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
-            FloatVector a = FloatVector.zero(F);
-            FloatVector b = a;
+            FloatVector a0 = FloatVector.zero(F);
+            FloatVector a1 = a0;
+            FloatVector b0 = a0;
+            FloatVector b1 = a0;
             for (int v = 0; v < blocks; v++) {
                 long p = row + v * 144L;
-                long at = v * (long) SuperBlocks.RECORD;
-                ShortVector c;
-                ShortVector u;
-                IntVector t;
+                long at = x + v * (long) SuperBlocks.RECORD;
                 ByteVector head = ByteVector.fromMemorySegment(B, ALL, p, LE);
                 IntVector i = packed.selectFrom(head).reinterpretAsInts();
                 i = i.lanewise(LSHR, lowShift)
                         .and(lowMask)
                         .or(i.lanewise(LSHR, 10).and(highMask));
-                FloatVector d = ((FloatVector) i.convertShape(I2F, F, 0))
+                FloatVector d0 = ((FloatVector) i.convertShape(I2F, F, 0))
                         .mul(factor.selectFrom(head.reinterpretAsShorts())
                                 .reinterpretAsInts()
                                 .lanewise(ASHR, 3)
                                 .and(halfMask)
                                 .reinterpretAsFloats());
-                b = d.fma(FloatVector.fromMemorySegment(F, ALL, x + at + SuperBlocks.SUMS, LE), b);
-                FloatVector scales = d.mul(FloatVector.fromMemorySegment(F, ALL, x + at + SuperBlocks.SCALES, LE));
-                ShortVector q = ShortVector.fromMemorySegment(S, ALL, p + 16, LE);
-                ShortVector s = q.and(nibbles);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at, LE);
-                u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 64, LE);
-                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
-                        .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
-                s = q.lanewise(LSHR, by4).and(nibbles);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 128, LE);
-                u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 192, LE);
-                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
-                        .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
-                q = ShortVector.fromMemorySegment(S, ALL, p + 80, LE);
-                s = q.and(nibbles);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 256, LE);
-                u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 320, LE);
-                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
-                        .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
-                s = q.lanewise(LSHR, by4).and(nibbles);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 384, LE);
-                u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 448, LE);
-                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
-                        .fma(group3.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
+                head = ByteVector.fromMemorySegment(B, ALL, p + far, LE);
+                i = packed.selectFrom(head).reinterpretAsInts();
+                i = i.lanewise(LSHR, lowShift)
+                        .and(lowMask)
+                        .or(i.lanewise(LSHR, 10).and(highMask));
+                FloatVector d1 = ((FloatVector) i.convertShape(I2F, F, 0))
+                        .mul(factor.selectFrom(head.reinterpretAsShorts())
+                                .reinterpretAsInts()
+                                .lanewise(ASHR, 3)
+                                .and(halfMask)
+                                .reinterpretAsFloats());
+                FloatVector sums = FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SUMS, LE);
+                FloatVector scales = FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SCALES, LE);
+                b0 = d0.fma(sums, b0);
+                IntVector scales0 = d0.mul(scales).reinterpretAsInts();
+                b1 = d1.fma(sums, b1);
+                IntVector scales1 = d1.mul(scales).reinterpretAsInts();
+                ShortVector q0 = ShortVector.fromMemorySegment(S, ALL, p + 16, LE);
+                ShortVector s0 = q0.and(nibbles);
+                ShortVector q1 = ShortVector.fromMemorySegment(S, ALL, p + 16 + far, LE);
+                ShortVector s1 = q1.and(nibbles);
+                ShortVector c = ShortVector.fromMemorySegment(S, ALL, at, LE);
+                ShortVector u0 = s0.mul(c);
+                ShortVector u1 = s1.mul(c);
+                c = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
+                IntVector t0 = u0.add(s0.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                a0 = ((FloatVector) t0.mul(both).and(upper).convertShape(I2F, F, 0))
+                        .fma(group0.selectFrom(scales0).reinterpretAsFloats(), a0);
+                IntVector t1 = u1.add(s1.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                a1 = ((FloatVector) t1.mul(both).and(upper).convertShape(I2F, F, 0))
+                        .fma(group0.selectFrom(scales1).reinterpretAsFloats(), a1);
+                s0 = q0.lanewise(LSHR, by4).and(nibbles);
+                s1 = q1.lanewise(LSHR, by4).and(nibbles);
+                c = ShortVector.fromMemorySegment(S, ALL, at + 128, LE);
+                u0 = s0.mul(c);
+                u1 = s1.mul(c);
+                c = ShortVector.fromMemorySegment(S, ALL, at + 192, LE);
+                t0 = u0.add(s0.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                b0 = ((FloatVector) t0.mul(both).and(upper).convertShape(I2F, F, 0))
+                        .fma(group1.selectFrom(scales0).reinterpretAsFloats(), b0);
+                t1 = u1.add(s1.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                b1 = ((FloatVector) t1.mul(both).and(upper).convertShape(I2F, F, 0))
+                        .fma(group1.selectFrom(scales1).reinterpretAsFloats(), b1);
+                q0 = ShortVector.fromMemorySegment(S, ALL, p + 80, LE);
+                s0 = q0.and(nibbles);
+                q1 = ShortVector.fromMemorySegment(S, ALL, p + 80 + far, LE);
+                s1 = q1.and(nibbles);
+                c = ShortVector.fromMemorySegment(S, ALL, at + 256, LE);
+                u0 = s0.mul(c);
+                u1 = s1.mul(c);
+                c = ShortVector.fromMemorySegment(S, ALL, at + 320, LE);
+                t0 = u0.add(s0.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                a0 = ((FloatVector) t0.mul(both).and(upper).convertShape(I2F, F, 0))
+                        .fma(group2.selectFrom(scales0).reinterpretAsFloats(), a0);
+                t1 = u1.add(s1.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                a1 = ((FloatVector) t1.mul(both).and(upper).convertShape(I2F, F, 0))
+                        .fma(group2.selectFrom(scales1).reinterpretAsFloats(), a1);
+                s0 = q0.lanewise(LSHR, by4).and(nibbles);
+                s1 = q1.lanewise(LSHR, by4).and(nibbles);
+                c = ShortVector.fromMemorySegment(S, ALL, at + 384, LE);
+                u0 = s0.mul(c);
+                u1 = s1.mul(c);
+                c = ShortVector.fromMemorySegment(S, ALL, at + 448, LE);
+                t0 = u0.add(s0.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                b0 = ((FloatVector) t0.mul(both).and(upper).convertShape(I2F, F, 0))
+                        .fma(group3.selectFrom(scales0).reinterpretAsFloats(), b0);
+                t1 = u1.add(s1.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
+                b1 = ((FloatVector) t1.mul(both).and(upper).convertShape(I2F, F, 0))
+                        .fma(group3.selectFrom(scales1).reinterpretAsFloats(), b1);
             }
-            a = a.add(b);
+            a0 = a0.add(b0);
+            a1 = a1.add(b1);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
-            a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            a = a.add(Avx512.SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            ALL.set(FLOAT, y + 4L * r, a.lane(0));
+            a0 = a0.add(Avx512.SWAP_8.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+            a0 = a0.add(Avx512.SWAP_4.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+            a0 = a0.add(Avx512.SWAP_2.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+            a0 = a0.add(Avx512.SWAP_1.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+            a1 = a1.add(Avx512.SWAP_8.selectFrom(a1.reinterpretAsInts()).reinterpretAsFloats());
+            a1 = a1.add(Avx512.SWAP_4.selectFrom(a1.reinterpretAsInts()).reinterpretAsFloats());
+            a1 = a1.add(Avx512.SWAP_2.selectFrom(a1.reinterpretAsInts()).reinterpretAsFloats());
+            a1 = a1.add(Avx512.SWAP_1.selectFrom(a1.reinterpretAsInts()).reinterpretAsFloats());
+            ALL.set(FLOAT, y + 4L * r, a0.lane(0));
+            ALL.set(FLOAT, y + 4L * r + yFar, a1.lane(0));
         }
     }
 }
