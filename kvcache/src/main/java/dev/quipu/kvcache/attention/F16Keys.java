@@ -1,5 +1,6 @@
 package dev.quipu.kvcache.attention;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -40,12 +41,12 @@ final class F16Keys implements KeyKernel {
             float[] scores,
             int scoresOffset,
             int scoresStride) {
+        long address = page.address() + keys;
         for (int cell = 0; cell < cells; cell += F.length()) {
-            long offset = tile(keys, cell, keyDim);
+            long offset = tile(address, cell, keyDim);
             int h = 0;
             for (; h + 4 <= heads; h += 4) {
                 dots4(
-                        page,
                         offset,
                         keyDim / 2,
                         keyDim,
@@ -57,9 +58,9 @@ final class F16Keys implements KeyKernel {
             }
             int s0 = scoresOffset + h * scoresStride + cell;
             switch (heads - h) {
-                case 1 -> dots1(page, offset, keyDim / 2, keyDim, q, h * keyDim, scores, s0, scoresStride);
-                case 2 -> dots2(page, offset, keyDim / 2, keyDim, q, h * keyDim, scores, s0, scoresStride);
-                case 3 -> dots3(page, offset, keyDim / 2, keyDim, q, h * keyDim, scores, s0, scoresStride);
+                case 1 -> dots1(offset, keyDim / 2, keyDim, q, h * keyDim, scores, s0, scoresStride);
+                case 2 -> dots2(offset, keyDim / 2, keyDim, q, h * keyDim, scores, s0, scoresStride);
+                case 3 -> dots3(offset, keyDim / 2, keyDim, q, h * keyDim, scores, s0, scoresStride);
                 default -> {}
             }
         }
@@ -70,18 +71,10 @@ final class F16Keys implements KeyKernel {
     }
 
     private static void dots1(
-            MemorySegment page,
-            long offset,
-            int pairs,
-            int keyDim,
-            float[] q,
-            int q0,
-            float[] scores,
-            int s0,
-            int stride) {
+            long offset, int pairs, int keyDim, float[] q, int q0, float[] scores, int s0, int stride) {
         FloatVector a0 = FloatVector.zero(F);
         for (int d = 0; d < pairs; d++) {
-            IntVector pair = IntVector.fromMemorySegment(I, page, offset + 64L * d, LITTLE_ENDIAN);
+            IntVector pair = IntVector.fromMemorySegment(I, ALL, offset + 64L * d, LITTLE_ENDIAN);
             FloatVector low =
                     pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
             FloatVector high = pair.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
@@ -92,19 +85,11 @@ final class F16Keys implements KeyKernel {
     }
 
     private static void dots2(
-            MemorySegment page,
-            long offset,
-            int pairs,
-            int keyDim,
-            float[] q,
-            int q0,
-            float[] scores,
-            int s0,
-            int stride) {
+            long offset, int pairs, int keyDim, float[] q, int q0, float[] scores, int s0, int stride) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = FloatVector.zero(F);
         for (int d = 0; d < pairs; d++) {
-            IntVector pair = IntVector.fromMemorySegment(I, page, offset + 64L * d, LITTLE_ENDIAN);
+            IntVector pair = IntVector.fromMemorySegment(I, ALL, offset + 64L * d, LITTLE_ENDIAN);
             FloatVector low =
                     pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
             FloatVector high = pair.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
@@ -118,20 +103,12 @@ final class F16Keys implements KeyKernel {
     }
 
     private static void dots3(
-            MemorySegment page,
-            long offset,
-            int pairs,
-            int keyDim,
-            float[] q,
-            int q0,
-            float[] scores,
-            int s0,
-            int stride) {
+            long offset, int pairs, int keyDim, float[] q, int q0, float[] scores, int s0, int stride) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = FloatVector.zero(F);
         FloatVector a2 = FloatVector.zero(F);
         for (int d = 0; d < pairs; d++) {
-            IntVector pair = IntVector.fromMemorySegment(I, page, offset + 64L * d, LITTLE_ENDIAN);
+            IntVector pair = IntVector.fromMemorySegment(I, ALL, offset + 64L * d, LITTLE_ENDIAN);
             FloatVector low =
                     pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
             FloatVector high = pair.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
@@ -148,21 +125,13 @@ final class F16Keys implements KeyKernel {
     }
 
     private static void dots4(
-            MemorySegment page,
-            long offset,
-            int pairs,
-            int keyDim,
-            float[] q,
-            int q0,
-            float[] scores,
-            int s0,
-            int stride) {
+            long offset, int pairs, int keyDim, float[] q, int q0, float[] scores, int s0, int stride) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = FloatVector.zero(F);
         FloatVector a2 = FloatVector.zero(F);
         FloatVector a3 = FloatVector.zero(F);
         for (int d = 0; d < pairs; d++) {
-            IntVector pair = IntVector.fromMemorySegment(I, page, offset + 64L * d, LITTLE_ENDIAN);
+            IntVector pair = IntVector.fromMemorySegment(I, ALL, offset + 64L * d, LITTLE_ENDIAN);
             FloatVector low =
                     pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
             FloatVector high = pair.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
@@ -183,14 +152,15 @@ final class F16Keys implements KeyKernel {
 
     @Override
     public void unpack(MemorySegment page, long keys, int cells, int keyDim, float[] tile) {
+        long address = page.address() + keys;
         for (int cell = 0; cell < cells; cell += F.length()) {
-            unpackLanes(page, tile(keys, cell, keyDim), keyDim / 2, tile, cell);
+            unpackLanes(tile(address, cell, keyDim), keyDim / 2, tile, cell);
         }
     }
 
-    private static void unpackLanes(MemorySegment page, long offset, int pairs, float[] tile, int cell) {
+    private static void unpackLanes(long offset, int pairs, float[] tile, int cell) {
         for (int d = 0; d < pairs; d++) {
-            IntVector pair = IntVector.fromMemorySegment(I, page, offset + 64L * d, LITTLE_ENDIAN);
+            IntVector pair = IntVector.fromMemorySegment(I, ALL, offset + 64L * d, LITTLE_ENDIAN);
             pair.lanewise(LSHL, 16)
                     .lanewise(ASHR, 3)
                     .and(HALF)

@@ -1,5 +1,6 @@
 package dev.quipu.kvcache.attention;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -39,15 +40,15 @@ final class F16Values implements ValueKernel {
             float[] sums,
             int sumsOffset,
             int sumsStride) {
+        long address = page.address() + values;
         long rowBytes = 2L * ValueKernel.paddedDim(valueDim);
         for (int block = 0; block < valueDim; block += 32) {
             for (int lane = 0; lane < 16; lane += F.length()) {
-                long offset = values + 2L * block + 4L * lane;
+                long offset = address + 2L * block + 4L * lane;
                 int s0 = sumsOffset + block + lane;
                 int h = 0;
                 for (; h + 4 <= heads; h += 4) {
                     add4(
-                            page,
                             offset,
                             rowBytes,
                             cells,
@@ -61,9 +62,9 @@ final class F16Values implements ValueKernel {
                 int p0 = pOffset + h * pStride;
                 s0 += h * sumsStride;
                 switch (heads - h) {
-                    case 1 -> add1(page, offset, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
-                    case 2 -> add2(page, offset, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
-                    case 3 -> add3(page, offset, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
+                    case 1 -> add1(offset, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
+                    case 2 -> add2(offset, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
+                    case 3 -> add3(offset, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
                     default -> {}
                 }
             }
@@ -71,7 +72,6 @@ final class F16Values implements ValueKernel {
     }
 
     private static void add1(
-            MemorySegment page,
             long offset,
             long rowBytes,
             int cells,
@@ -84,7 +84,7 @@ final class F16Values implements ValueKernel {
         FloatVector a0 = FloatVector.fromArray(F, sums, s0);
         FloatVector b0 = FloatVector.fromArray(F, sums, s0 + 16);
         for (int c = 0; c < cells; c++) {
-            IntVector pair = IntVector.fromMemorySegment(I, page, offset + c * rowBytes, LITTLE_ENDIAN);
+            IntVector pair = IntVector.fromMemorySegment(I, ALL, offset + c * rowBytes, LITTLE_ENDIAN);
             FloatVector low =
                     pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
             FloatVector high = pair.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
@@ -97,7 +97,6 @@ final class F16Values implements ValueKernel {
     }
 
     private static void add2(
-            MemorySegment page,
             long offset,
             long rowBytes,
             int cells,
@@ -112,7 +111,7 @@ final class F16Values implements ValueKernel {
         FloatVector a1 = FloatVector.fromArray(F, sums, s0 + sumsStride);
         FloatVector b1 = FloatVector.fromArray(F, sums, s0 + sumsStride + 16);
         for (int c = 0; c < cells; c++) {
-            IntVector pair = IntVector.fromMemorySegment(I, page, offset + c * rowBytes, LITTLE_ENDIAN);
+            IntVector pair = IntVector.fromMemorySegment(I, ALL, offset + c * rowBytes, LITTLE_ENDIAN);
             FloatVector low =
                     pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
             FloatVector high = pair.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
@@ -130,7 +129,6 @@ final class F16Values implements ValueKernel {
     }
 
     private static void add3(
-            MemorySegment page,
             long offset,
             long rowBytes,
             int cells,
@@ -147,7 +145,7 @@ final class F16Values implements ValueKernel {
         FloatVector a2 = FloatVector.fromArray(F, sums, s0 + 2 * sumsStride);
         FloatVector b2 = FloatVector.fromArray(F, sums, s0 + 2 * sumsStride + 16);
         for (int c = 0; c < cells; c++) {
-            IntVector pair = IntVector.fromMemorySegment(I, page, offset + c * rowBytes, LITTLE_ENDIAN);
+            IntVector pair = IntVector.fromMemorySegment(I, ALL, offset + c * rowBytes, LITTLE_ENDIAN);
             FloatVector low =
                     pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
             FloatVector high = pair.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
@@ -170,7 +168,6 @@ final class F16Values implements ValueKernel {
     }
 
     private static void add4(
-            MemorySegment page,
             long offset,
             long rowBytes,
             int cells,
@@ -189,7 +186,7 @@ final class F16Values implements ValueKernel {
         FloatVector a3 = FloatVector.fromArray(F, sums, s0 + 3 * sumsStride);
         FloatVector b3 = FloatVector.fromArray(F, sums, s0 + 3 * sumsStride + 16);
         for (int c = 0; c < cells; c++) {
-            IntVector pair = IntVector.fromMemorySegment(I, page, offset + c * rowBytes, LITTLE_ENDIAN);
+            IntVector pair = IntVector.fromMemorySegment(I, ALL, offset + c * rowBytes, LITTLE_ENDIAN);
             FloatVector low =
                     pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
             FloatVector high = pair.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
@@ -218,18 +215,18 @@ final class F16Values implements ValueKernel {
 
     @Override
     public void unpack(MemorySegment page, long values, int cells, int valueDim, float[] tile) {
+        long address = page.address() + values;
         int stride = ValueKernel.paddedDim(valueDim);
         for (int block = 0; block < stride; block += 32) {
             for (int lane = 0; lane < 16; lane += F.length()) {
-                unpackLanes(page, values + 2L * block + 4L * lane, 2L * stride, cells, tile, block + lane, stride);
+                unpackLanes(address + 2L * block + 4L * lane, 2L * stride, cells, tile, block + lane, stride);
             }
         }
     }
 
-    private static void unpackLanes(
-            MemorySegment page, long offset, long rowBytes, int cells, float[] tile, int t0, int stride) {
+    private static void unpackLanes(long offset, long rowBytes, int cells, float[] tile, int t0, int stride) {
         for (int c = 0; c < cells; c++) {
-            IntVector pair = IntVector.fromMemorySegment(I, page, offset + c * rowBytes, LITTLE_ENDIAN);
+            IntVector pair = IntVector.fromMemorySegment(I, ALL, offset + c * rowBytes, LITTLE_ENDIAN);
             pair.lanewise(LSHL, 16)
                     .lanewise(ASHR, 3)
                     .and(HALF)

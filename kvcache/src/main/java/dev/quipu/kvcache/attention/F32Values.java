@@ -1,5 +1,6 @@
 package dev.quipu.kvcache.attention;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import dev.quipu.kvcache.simd.SimdWidth;
@@ -34,15 +35,15 @@ final class F32Values implements ValueKernel {
             float[] sums,
             int sumsOffset,
             int sumsStride) {
+        long address = page.address() + values;
         long rowBytes = 4L * valueDim;
         for (int block = 0; block < valueDim; block += 32) {
             for (int lane = 0; lane < 16; lane += F.length()) {
-                long offset = values + 4L * (block + lane);
+                long offset = address + 4L * (block + lane);
                 int s0 = sumsOffset + block + lane;
                 int h = 0;
                 for (; h + 4 <= heads; h += 4) {
                     add4(
-                            page,
                             offset,
                             rowBytes,
                             cells,
@@ -56,9 +57,9 @@ final class F32Values implements ValueKernel {
                 int p0 = pOffset + h * pStride;
                 s0 += h * sumsStride;
                 switch (heads - h) {
-                    case 1 -> add1(page, offset, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
-                    case 2 -> add2(page, offset, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
-                    case 3 -> add3(page, offset, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
+                    case 1 -> add1(offset, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
+                    case 2 -> add2(offset, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
+                    case 3 -> add3(offset, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
                     default -> {}
                 }
             }
@@ -66,7 +67,6 @@ final class F32Values implements ValueKernel {
     }
 
     private static void add1(
-            MemorySegment page,
             long offset,
             long rowBytes,
             int cells,
@@ -79,8 +79,8 @@ final class F32Values implements ValueKernel {
         FloatVector a0 = FloatVector.fromArray(F, sums, s0);
         FloatVector b0 = FloatVector.fromArray(F, sums, s0 + 16);
         for (int c = 0; c < cells; c++) {
-            FloatVector low = FloatVector.fromMemorySegment(F, page, offset + c * rowBytes, LITTLE_ENDIAN);
-            FloatVector high = FloatVector.fromMemorySegment(F, page, offset + c * rowBytes + 64, LITTLE_ENDIAN);
+            FloatVector low = FloatVector.fromMemorySegment(F, ALL, offset + c * rowBytes, LITTLE_ENDIAN);
+            FloatVector high = FloatVector.fromMemorySegment(F, ALL, offset + c * rowBytes + 64, LITTLE_ENDIAN);
             FloatVector w0 = FloatVector.broadcast(F, p[p0 + c]);
             a0 = low.fma(w0, a0);
             b0 = high.fma(w0, b0);
@@ -90,7 +90,6 @@ final class F32Values implements ValueKernel {
     }
 
     private static void add2(
-            MemorySegment page,
             long offset,
             long rowBytes,
             int cells,
@@ -105,8 +104,8 @@ final class F32Values implements ValueKernel {
         FloatVector a1 = FloatVector.fromArray(F, sums, s0 + sumsStride);
         FloatVector b1 = FloatVector.fromArray(F, sums, s0 + sumsStride + 16);
         for (int c = 0; c < cells; c++) {
-            FloatVector low = FloatVector.fromMemorySegment(F, page, offset + c * rowBytes, LITTLE_ENDIAN);
-            FloatVector high = FloatVector.fromMemorySegment(F, page, offset + c * rowBytes + 64, LITTLE_ENDIAN);
+            FloatVector low = FloatVector.fromMemorySegment(F, ALL, offset + c * rowBytes, LITTLE_ENDIAN);
+            FloatVector high = FloatVector.fromMemorySegment(F, ALL, offset + c * rowBytes + 64, LITTLE_ENDIAN);
             FloatVector w0 = FloatVector.broadcast(F, p[p0 + c]);
             a0 = low.fma(w0, a0);
             b0 = high.fma(w0, b0);
@@ -121,7 +120,6 @@ final class F32Values implements ValueKernel {
     }
 
     private static void add3(
-            MemorySegment page,
             long offset,
             long rowBytes,
             int cells,
@@ -138,8 +136,8 @@ final class F32Values implements ValueKernel {
         FloatVector a2 = FloatVector.fromArray(F, sums, s0 + 2 * sumsStride);
         FloatVector b2 = FloatVector.fromArray(F, sums, s0 + 2 * sumsStride + 16);
         for (int c = 0; c < cells; c++) {
-            FloatVector low = FloatVector.fromMemorySegment(F, page, offset + c * rowBytes, LITTLE_ENDIAN);
-            FloatVector high = FloatVector.fromMemorySegment(F, page, offset + c * rowBytes + 64, LITTLE_ENDIAN);
+            FloatVector low = FloatVector.fromMemorySegment(F, ALL, offset + c * rowBytes, LITTLE_ENDIAN);
+            FloatVector high = FloatVector.fromMemorySegment(F, ALL, offset + c * rowBytes + 64, LITTLE_ENDIAN);
             FloatVector w0 = FloatVector.broadcast(F, p[p0 + c]);
             a0 = low.fma(w0, a0);
             b0 = high.fma(w0, b0);
@@ -159,7 +157,6 @@ final class F32Values implements ValueKernel {
     }
 
     private static void add4(
-            MemorySegment page,
             long offset,
             long rowBytes,
             int cells,
@@ -178,8 +175,8 @@ final class F32Values implements ValueKernel {
         FloatVector a3 = FloatVector.fromArray(F, sums, s0 + 3 * sumsStride);
         FloatVector b3 = FloatVector.fromArray(F, sums, s0 + 3 * sumsStride + 16);
         for (int c = 0; c < cells; c++) {
-            FloatVector low = FloatVector.fromMemorySegment(F, page, offset + c * rowBytes, LITTLE_ENDIAN);
-            FloatVector high = FloatVector.fromMemorySegment(F, page, offset + c * rowBytes + 64, LITTLE_ENDIAN);
+            FloatVector low = FloatVector.fromMemorySegment(F, ALL, offset + c * rowBytes, LITTLE_ENDIAN);
+            FloatVector high = FloatVector.fromMemorySegment(F, ALL, offset + c * rowBytes + 64, LITTLE_ENDIAN);
             FloatVector w0 = FloatVector.broadcast(F, p[p0 + c]);
             a0 = low.fma(w0, a0);
             b0 = high.fma(w0, b0);
@@ -205,16 +202,16 @@ final class F32Values implements ValueKernel {
 
     @Override
     public void unpack(MemorySegment page, long values, int cells, int valueDim, float[] tile) {
+        long address = page.address() + values;
         int stride = ValueKernel.paddedDim(valueDim);
         for (int channel = 0; channel < valueDim; channel += F.length()) {
-            unpackLanes(page, values + 4L * channel, 4L * valueDim, cells, tile, channel, stride);
+            unpackLanes(address + 4L * channel, 4L * valueDim, cells, tile, channel, stride);
         }
     }
 
-    private static void unpackLanes(
-            MemorySegment page, long offset, long rowBytes, int cells, float[] tile, int t0, int stride) {
+    private static void unpackLanes(long offset, long rowBytes, int cells, float[] tile, int t0, int stride) {
         for (int c = 0; c < cells; c++) {
-            FloatVector.fromMemorySegment(F, page, offset + c * rowBytes, LITTLE_ENDIAN)
+            FloatVector.fromMemorySegment(F, ALL, offset + c * rowBytes, LITTLE_ENDIAN)
                     .intoArray(tile, t0 + c * stride);
         }
     }

@@ -1,5 +1,6 @@
 package dev.quipu.kvcache.attention;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.B2I;
@@ -45,16 +46,16 @@ final class Q4Values implements ValueKernel {
             float[] sums,
             int sumsOffset,
             int sumsStride) {
+        long address = page.address() + values;
         long rowBytes = ValueKernel.paddedDim(valueDim) / 32 * 18L;
         for (int block = 0; block < valueDim; block += 32) {
-            long scales = values + ValueKernel.paddedDim(valueDim) / 2 + block / 16;
+            long scales = address + ValueKernel.paddedDim(valueDim) / 2 + block / 16;
             for (int lane = 0; lane < 16; lane += F.length()) {
-                long offset = values + block / 2 + lane;
+                long offset = address + block / 2 + lane;
                 int s0 = sumsOffset + block + lane;
                 int h = 0;
                 for (; h + 4 <= heads; h += 4) {
                     add4(
-                            page,
                             offset,
                             scales,
                             rowBytes,
@@ -69,9 +70,9 @@ final class Q4Values implements ValueKernel {
                 int p0 = pOffset + h * pStride;
                 s0 += h * sumsStride;
                 switch (heads - h) {
-                    case 1 -> add1(page, offset, scales, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
-                    case 2 -> add2(page, offset, scales, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
-                    case 3 -> add3(page, offset, scales, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
+                    case 1 -> add1(offset, scales, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
+                    case 2 -> add2(offset, scales, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
+                    case 3 -> add3(offset, scales, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
                     default -> {}
                 }
             }
@@ -79,7 +80,6 @@ final class Q4Values implements ValueKernel {
     }
 
     private static void add1(
-            MemorySegment page,
             long offset,
             long scales,
             long rowBytes,
@@ -95,9 +95,9 @@ final class Q4Values implements ValueKernel {
         for (int c = 0; c < cells; c++) {
             long row = offset + c * rowBytes;
             FloatVector scale =
-                    FloatVector.broadcast(F, Float.float16ToFloat(page.get(RowCodec.SHORT, scales + c * rowBytes)));
+                    FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(RowCodec.SHORT, scales + c * rowBytes)));
             IntVector pair = (IntVector)
-                    ByteVector.fromMemorySegment(B, page, row, LITTLE_ENDIAN).convertShape(B2I, I, 0);
+                    ByteVector.fromMemorySegment(B, ALL, row, LITTLE_ENDIAN).convertShape(B2I, I, 0);
             FloatVector low =
                     ((FloatVector) pair.lanewise(LSHL, 28).lanewise(ASHR, 28).convert(I2F, 0)).mul(scale);
             FloatVector high = ((FloatVector) pair.lanewise(ASHR, 4).convert(I2F, 0)).mul(scale);
@@ -110,7 +110,6 @@ final class Q4Values implements ValueKernel {
     }
 
     private static void add2(
-            MemorySegment page,
             long offset,
             long scales,
             long rowBytes,
@@ -128,9 +127,9 @@ final class Q4Values implements ValueKernel {
         for (int c = 0; c < cells; c++) {
             long row = offset + c * rowBytes;
             FloatVector scale =
-                    FloatVector.broadcast(F, Float.float16ToFloat(page.get(RowCodec.SHORT, scales + c * rowBytes)));
+                    FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(RowCodec.SHORT, scales + c * rowBytes)));
             IntVector pair = (IntVector)
-                    ByteVector.fromMemorySegment(B, page, row, LITTLE_ENDIAN).convertShape(B2I, I, 0);
+                    ByteVector.fromMemorySegment(B, ALL, row, LITTLE_ENDIAN).convertShape(B2I, I, 0);
             FloatVector low =
                     ((FloatVector) pair.lanewise(LSHL, 28).lanewise(ASHR, 28).convert(I2F, 0)).mul(scale);
             FloatVector high = ((FloatVector) pair.lanewise(ASHR, 4).convert(I2F, 0)).mul(scale);
@@ -148,7 +147,6 @@ final class Q4Values implements ValueKernel {
     }
 
     private static void add3(
-            MemorySegment page,
             long offset,
             long scales,
             long rowBytes,
@@ -168,9 +166,9 @@ final class Q4Values implements ValueKernel {
         for (int c = 0; c < cells; c++) {
             long row = offset + c * rowBytes;
             FloatVector scale =
-                    FloatVector.broadcast(F, Float.float16ToFloat(page.get(RowCodec.SHORT, scales + c * rowBytes)));
+                    FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(RowCodec.SHORT, scales + c * rowBytes)));
             IntVector pair = (IntVector)
-                    ByteVector.fromMemorySegment(B, page, row, LITTLE_ENDIAN).convertShape(B2I, I, 0);
+                    ByteVector.fromMemorySegment(B, ALL, row, LITTLE_ENDIAN).convertShape(B2I, I, 0);
             FloatVector low =
                     ((FloatVector) pair.lanewise(LSHL, 28).lanewise(ASHR, 28).convert(I2F, 0)).mul(scale);
             FloatVector high = ((FloatVector) pair.lanewise(ASHR, 4).convert(I2F, 0)).mul(scale);
@@ -193,7 +191,6 @@ final class Q4Values implements ValueKernel {
     }
 
     private static void add4(
-            MemorySegment page,
             long offset,
             long scales,
             long rowBytes,
@@ -215,9 +212,9 @@ final class Q4Values implements ValueKernel {
         for (int c = 0; c < cells; c++) {
             long row = offset + c * rowBytes;
             FloatVector scale =
-                    FloatVector.broadcast(F, Float.float16ToFloat(page.get(RowCodec.SHORT, scales + c * rowBytes)));
+                    FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(RowCodec.SHORT, scales + c * rowBytes)));
             IntVector pair = (IntVector)
-                    ByteVector.fromMemorySegment(B, page, row, LITTLE_ENDIAN).convertShape(B2I, I, 0);
+                    ByteVector.fromMemorySegment(B, ALL, row, LITTLE_ENDIAN).convertShape(B2I, I, 0);
             FloatVector low =
                     ((FloatVector) pair.lanewise(LSHL, 28).lanewise(ASHR, 28).convert(I2F, 0)).mul(scale);
             FloatVector high = ((FloatVector) pair.lanewise(ASHR, 4).convert(I2F, 0)).mul(scale);
@@ -246,24 +243,25 @@ final class Q4Values implements ValueKernel {
 
     @Override
     public void unpack(MemorySegment page, long values, int cells, int valueDim, float[] tile) {
+        long address = page.address() + values;
         long rowBytes = ValueKernel.paddedDim(valueDim) / 32 * 18L;
         int stride = ValueKernel.paddedDim(valueDim);
         for (int block = 0; block < valueDim; block += 32) {
-            long scales = values + ValueKernel.paddedDim(valueDim) / 2 + block / 16;
+            long scales = address + ValueKernel.paddedDim(valueDim) / 2 + block / 16;
             for (int lane = 0; lane < 16; lane += F.length()) {
-                unpackLanes(page, values + block / 2 + lane, scales, rowBytes, cells, tile, block + lane, stride);
+                unpackLanes(address + block / 2 + lane, scales, rowBytes, cells, tile, block + lane, stride);
             }
         }
     }
 
     private static void unpackLanes(
-            MemorySegment page, long offset, long scales, long rowBytes, int cells, float[] tile, int t0, int stride) {
+            long offset, long scales, long rowBytes, int cells, float[] tile, int t0, int stride) {
         for (int c = 0; c < cells; c++) {
             long row = offset + c * rowBytes;
             FloatVector scale =
-                    FloatVector.broadcast(F, Float.float16ToFloat(page.get(RowCodec.SHORT, scales + c * rowBytes)));
+                    FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(RowCodec.SHORT, scales + c * rowBytes)));
             IntVector pair = (IntVector)
-                    ByteVector.fromMemorySegment(B, page, row, LITTLE_ENDIAN).convertShape(B2I, I, 0);
+                    ByteVector.fromMemorySegment(B, ALL, row, LITTLE_ENDIAN).convertShape(B2I, I, 0);
             FloatVector low =
                     ((FloatVector) pair.lanewise(LSHL, 28).lanewise(ASHR, 28).convert(I2F, 0)).mul(scale);
             FloatVector high = ((FloatVector) pair.lanewise(ASHR, 4).convert(I2F, 0)).mul(scale);

@@ -1,5 +1,6 @@
 package dev.quipu.kvcache.attention;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
@@ -48,41 +49,33 @@ final class Q8Keys implements KeyKernel {
             float[] scores,
             int scoresOffset,
             int scoresStride) {
+        long address = page.address() + keys;
         int padded = (cells + 15) & -16;
         for (int h = 0; h < heads; h++) {
             Arrays.fill(scores, scoresOffset + h * scoresStride, scoresOffset + h * scoresStride + padded, 0);
         }
         for (int cell = 0; cell < cells; cell += F.length()) {
             for (int first = 0; first < keyDim; first += 32) {
-                block(page, keys, cell, keyDim, first, q, heads, scores, scoresOffset + cell, scoresStride);
+                block(address, cell, keyDim, first, q, heads, scores, scoresOffset + cell, scoresStride);
             }
         }
     }
 
     private static void block(
-            MemorySegment page,
-            long keys,
-            int cell,
-            int keyDim,
-            int first,
-            float[] q,
-            int heads,
-            float[] scores,
-            int s0,
-            int stride) {
+            long keys, int cell, int keyDim, int first, float[] q, int heads, float[] scores, int s0, int stride) {
         long tile = tile(keys, cell, keyDim);
         long offset = tile + first / 4 * 64L + cell % 16 * 4L;
         long scales = scales(tile, cell, keyDim, first);
         int planes = (Math.min(32, keyDim - first) + 3) / 4;
         int h = 0;
         for (; h + 4 <= heads; h += 4) {
-            block4(page, offset, planes, scales, q, h * keyDim + first, keyDim, scores, s0 + h * stride, stride);
+            block4(offset, planes, scales, q, h * keyDim + first, keyDim, scores, s0 + h * stride, stride);
         }
         int q0 = h * keyDim + first;
         switch (heads - h) {
-            case 1 -> block1(page, offset, planes, scales, q, q0, keyDim, scores, s0 + h * stride, stride);
-            case 2 -> block2(page, offset, planes, scales, q, q0, keyDim, scores, s0 + h * stride, stride);
-            case 3 -> block3(page, offset, planes, scales, q, q0, keyDim, scores, s0 + h * stride, stride);
+            case 1 -> block1(offset, planes, scales, q, q0, keyDim, scores, s0 + h * stride, stride);
+            case 2 -> block2(offset, planes, scales, q, q0, keyDim, scores, s0 + h * stride, stride);
+            case 3 -> block3(offset, planes, scales, q, q0, keyDim, scores, s0 + h * stride, stride);
             default -> {}
         }
     }
@@ -95,9 +88,9 @@ final class Q8Keys implements KeyKernel {
         return tile + 64L * ((keyDim + 3) / 4) + first / 32 * 32L + cell % 16 * 2L;
     }
 
-    private static FloatVector scale(MemorySegment page, long scales) {
+    private static FloatVector scale(long scales) {
         IntVector halves = (IntVector)
-                ShortVector.fromMemorySegment(S, page, scales, LITTLE_ENDIAN).convertShape(S2I, I, 0);
+                ShortVector.fromMemorySegment(S, ALL, scales, LITTLE_ENDIAN).convertShape(S2I, I, 0);
         return halves.lanewise(LSHL, 16)
                 .lanewise(ASHR, 3)
                 .and(HALF)
@@ -106,19 +99,10 @@ final class Q8Keys implements KeyKernel {
     }
 
     private static void block1(
-            MemorySegment page,
-            long offset,
-            int planes,
-            long scales,
-            float[] q,
-            int q0,
-            int keyDim,
-            float[] scores,
-            int s0,
-            int stride) {
+            long offset, int planes, long scales, float[] q, int q0, int keyDim, float[] scores, int s0, int stride) {
         FloatVector a0 = FloatVector.zero(F);
         for (int i = 0; i < planes; i++) {
-            IntVector packed = IntVector.fromMemorySegment(I, page, offset + 64L * i, LITTLE_ENDIAN);
+            IntVector packed = IntVector.fromMemorySegment(I, ALL, offset + 64L * i, LITTLE_ENDIAN);
             FloatVector k0 =
                     (FloatVector) packed.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0);
             a0 = k0.fma(FloatVector.broadcast(F, q[q0 + 4 * i]), a0);
@@ -131,25 +115,16 @@ final class Q8Keys implements KeyKernel {
             FloatVector k3 = (FloatVector) packed.lanewise(ASHR, 24).convert(I2F, 0);
             a0 = k3.fma(FloatVector.broadcast(F, q[q0 + 4 * i + 3]), a0);
         }
-        FloatVector scale = scale(page, scales);
+        FloatVector scale = scale(scales);
         a0.fma(scale, FloatVector.fromArray(F, scores, s0)).intoArray(scores, s0);
     }
 
     private static void block2(
-            MemorySegment page,
-            long offset,
-            int planes,
-            long scales,
-            float[] q,
-            int q0,
-            int keyDim,
-            float[] scores,
-            int s0,
-            int stride) {
+            long offset, int planes, long scales, float[] q, int q0, int keyDim, float[] scores, int s0, int stride) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = FloatVector.zero(F);
         for (int i = 0; i < planes; i++) {
-            IntVector packed = IntVector.fromMemorySegment(I, page, offset + 64L * i, LITTLE_ENDIAN);
+            IntVector packed = IntVector.fromMemorySegment(I, ALL, offset + 64L * i, LITTLE_ENDIAN);
             FloatVector k0 =
                     (FloatVector) packed.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0);
             a0 = k0.fma(FloatVector.broadcast(F, q[q0 + 4 * i]), a0);
@@ -166,27 +141,18 @@ final class Q8Keys implements KeyKernel {
             a0 = k3.fma(FloatVector.broadcast(F, q[q0 + 4 * i + 3]), a0);
             a1 = k3.fma(FloatVector.broadcast(F, q[q0 + keyDim + 4 * i + 3]), a1);
         }
-        FloatVector scale = scale(page, scales);
+        FloatVector scale = scale(scales);
         a0.fma(scale, FloatVector.fromArray(F, scores, s0)).intoArray(scores, s0);
         a1.fma(scale, FloatVector.fromArray(F, scores, s0 + stride)).intoArray(scores, s0 + stride);
     }
 
     private static void block3(
-            MemorySegment page,
-            long offset,
-            int planes,
-            long scales,
-            float[] q,
-            int q0,
-            int keyDim,
-            float[] scores,
-            int s0,
-            int stride) {
+            long offset, int planes, long scales, float[] q, int q0, int keyDim, float[] scores, int s0, int stride) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = FloatVector.zero(F);
         FloatVector a2 = FloatVector.zero(F);
         for (int i = 0; i < planes; i++) {
-            IntVector packed = IntVector.fromMemorySegment(I, page, offset + 64L * i, LITTLE_ENDIAN);
+            IntVector packed = IntVector.fromMemorySegment(I, ALL, offset + 64L * i, LITTLE_ENDIAN);
             FloatVector k0 =
                     (FloatVector) packed.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0);
             a0 = k0.fma(FloatVector.broadcast(F, q[q0 + 4 * i]), a0);
@@ -207,29 +173,20 @@ final class Q8Keys implements KeyKernel {
             a1 = k3.fma(FloatVector.broadcast(F, q[q0 + keyDim + 4 * i + 3]), a1);
             a2 = k3.fma(FloatVector.broadcast(F, q[q0 + 2 * keyDim + 4 * i + 3]), a2);
         }
-        FloatVector scale = scale(page, scales);
+        FloatVector scale = scale(scales);
         a0.fma(scale, FloatVector.fromArray(F, scores, s0)).intoArray(scores, s0);
         a1.fma(scale, FloatVector.fromArray(F, scores, s0 + stride)).intoArray(scores, s0 + stride);
         a2.fma(scale, FloatVector.fromArray(F, scores, s0 + 2 * stride)).intoArray(scores, s0 + 2 * stride);
     }
 
     private static void block4(
-            MemorySegment page,
-            long offset,
-            int planes,
-            long scales,
-            float[] q,
-            int q0,
-            int keyDim,
-            float[] scores,
-            int s0,
-            int stride) {
+            long offset, int planes, long scales, float[] q, int q0, int keyDim, float[] scores, int s0, int stride) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = FloatVector.zero(F);
         FloatVector a2 = FloatVector.zero(F);
         FloatVector a3 = FloatVector.zero(F);
         for (int i = 0; i < planes; i++) {
-            IntVector packed = IntVector.fromMemorySegment(I, page, offset + 64L * i, LITTLE_ENDIAN);
+            IntVector packed = IntVector.fromMemorySegment(I, ALL, offset + 64L * i, LITTLE_ENDIAN);
             FloatVector k0 =
                     (FloatVector) packed.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0);
             a0 = k0.fma(FloatVector.broadcast(F, q[q0 + 4 * i]), a0);
@@ -254,7 +211,7 @@ final class Q8Keys implements KeyKernel {
             a2 = k3.fma(FloatVector.broadcast(F, q[q0 + 2 * keyDim + 4 * i + 3]), a2);
             a3 = k3.fma(FloatVector.broadcast(F, q[q0 + 3 * keyDim + 4 * i + 3]), a3);
         }
-        FloatVector scale = scale(page, scales);
+        FloatVector scale = scale(scales);
         a0.fma(scale, FloatVector.fromArray(F, scores, s0)).intoArray(scores, s0);
         a1.fma(scale, FloatVector.fromArray(F, scores, s0 + stride)).intoArray(scores, s0 + stride);
         a2.fma(scale, FloatVector.fromArray(F, scores, s0 + 2 * stride)).intoArray(scores, s0 + 2 * stride);
@@ -263,20 +220,21 @@ final class Q8Keys implements KeyKernel {
 
     @Override
     public void unpack(MemorySegment page, long keys, int cells, int keyDim, float[] tile) {
+        long address = page.address() + keys;
         for (int cell = 0; cell < cells; cell += F.length()) {
-            long from = tile(keys, cell, keyDim);
+            long from = tile(address, cell, keyDim);
             for (int first = 0; first < keyDim; first += 32) {
                 int planes = (Math.min(32, keyDim - first) + 3) / 4;
                 long offset = from + first / 4 * 64L + cell % 16 * 4L;
-                unpackBlock(page, offset, planes, scales(from, cell, keyDim, first), tile, 64 * first + cell);
+                unpackBlock(offset, planes, scales(from, cell, keyDim, first), tile, 64 * first + cell);
             }
         }
     }
 
-    private static void unpackBlock(MemorySegment page, long offset, int planes, long scales, float[] tile, int t0) {
-        FloatVector scale = scale(page, scales);
+    private static void unpackBlock(long offset, int planes, long scales, float[] tile, int t0) {
+        FloatVector scale = scale(scales);
         for (int i = 0; i < planes; i++) {
-            IntVector packed = IntVector.fromMemorySegment(I, page, offset + 64L * i, LITTLE_ENDIAN);
+            IntVector packed = IntVector.fromMemorySegment(I, ALL, offset + 64L * i, LITTLE_ENDIAN);
             ((FloatVector) packed.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0))
                     .mul(scale)
                     .intoArray(tile, t0 + 256 * i);

@@ -1,5 +1,6 @@
 package dev.quipu.kvcache.attention;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.B2F;
 
@@ -40,16 +41,16 @@ final class Q8Values implements ValueKernel {
             float[] sums,
             int sumsOffset,
             int sumsStride) {
+        long address = page.address() + values;
         long rowBytes = ValueKernel.paddedDim(valueDim) / 32 * 34L;
         for (int block = 0; block < valueDim; block += 32) {
-            long scales = values + ValueKernel.paddedDim(valueDim) + block / 16;
+            long scales = address + ValueKernel.paddedDim(valueDim) + block / 16;
             for (int lane = 0; lane < 16; lane += F.length()) {
-                long offset = values + block + lane;
+                long offset = address + block + lane;
                 int s0 = sumsOffset + block + lane;
                 int h = 0;
                 for (; h + 4 <= heads; h += 4) {
                     add4(
-                            page,
                             offset,
                             scales,
                             rowBytes,
@@ -64,9 +65,9 @@ final class Q8Values implements ValueKernel {
                 int p0 = pOffset + h * pStride;
                 s0 += h * sumsStride;
                 switch (heads - h) {
-                    case 1 -> add1(page, offset, scales, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
-                    case 2 -> add2(page, offset, scales, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
-                    case 3 -> add3(page, offset, scales, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
+                    case 1 -> add1(offset, scales, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
+                    case 2 -> add2(offset, scales, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
+                    case 3 -> add3(offset, scales, rowBytes, cells, p, p0, pStride, sums, s0, sumsStride);
                     default -> {}
                 }
             }
@@ -74,7 +75,6 @@ final class Q8Values implements ValueKernel {
     }
 
     private static void add1(
-            MemorySegment page,
             long offset,
             long scales,
             long rowBytes,
@@ -90,11 +90,11 @@ final class Q8Values implements ValueKernel {
         for (int c = 0; c < cells; c++) {
             long row = offset + c * rowBytes;
             FloatVector scale =
-                    FloatVector.broadcast(F, Float.float16ToFloat(page.get(RowCodec.SHORT, scales + c * rowBytes)));
-            FloatVector low = ((FloatVector) ByteVector.fromMemorySegment(B, page, row, LITTLE_ENDIAN)
+                    FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(RowCodec.SHORT, scales + c * rowBytes)));
+            FloatVector low = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, row, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(scale);
-            FloatVector high = ((FloatVector) ByteVector.fromMemorySegment(B, page, row + 16, LITTLE_ENDIAN)
+            FloatVector high = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, row + 16, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(scale);
             FloatVector w0 = FloatVector.broadcast(F, p[p0 + c]);
@@ -106,7 +106,6 @@ final class Q8Values implements ValueKernel {
     }
 
     private static void add2(
-            MemorySegment page,
             long offset,
             long scales,
             long rowBytes,
@@ -124,11 +123,11 @@ final class Q8Values implements ValueKernel {
         for (int c = 0; c < cells; c++) {
             long row = offset + c * rowBytes;
             FloatVector scale =
-                    FloatVector.broadcast(F, Float.float16ToFloat(page.get(RowCodec.SHORT, scales + c * rowBytes)));
-            FloatVector low = ((FloatVector) ByteVector.fromMemorySegment(B, page, row, LITTLE_ENDIAN)
+                    FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(RowCodec.SHORT, scales + c * rowBytes)));
+            FloatVector low = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, row, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(scale);
-            FloatVector high = ((FloatVector) ByteVector.fromMemorySegment(B, page, row + 16, LITTLE_ENDIAN)
+            FloatVector high = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, row + 16, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(scale);
             FloatVector w0 = FloatVector.broadcast(F, p[p0 + c]);
@@ -145,7 +144,6 @@ final class Q8Values implements ValueKernel {
     }
 
     private static void add3(
-            MemorySegment page,
             long offset,
             long scales,
             long rowBytes,
@@ -165,11 +163,11 @@ final class Q8Values implements ValueKernel {
         for (int c = 0; c < cells; c++) {
             long row = offset + c * rowBytes;
             FloatVector scale =
-                    FloatVector.broadcast(F, Float.float16ToFloat(page.get(RowCodec.SHORT, scales + c * rowBytes)));
-            FloatVector low = ((FloatVector) ByteVector.fromMemorySegment(B, page, row, LITTLE_ENDIAN)
+                    FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(RowCodec.SHORT, scales + c * rowBytes)));
+            FloatVector low = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, row, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(scale);
-            FloatVector high = ((FloatVector) ByteVector.fromMemorySegment(B, page, row + 16, LITTLE_ENDIAN)
+            FloatVector high = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, row + 16, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(scale);
             FloatVector w0 = FloatVector.broadcast(F, p[p0 + c]);
@@ -191,7 +189,6 @@ final class Q8Values implements ValueKernel {
     }
 
     private static void add4(
-            MemorySegment page,
             long offset,
             long scales,
             long rowBytes,
@@ -213,11 +210,11 @@ final class Q8Values implements ValueKernel {
         for (int c = 0; c < cells; c++) {
             long row = offset + c * rowBytes;
             FloatVector scale =
-                    FloatVector.broadcast(F, Float.float16ToFloat(page.get(RowCodec.SHORT, scales + c * rowBytes)));
-            FloatVector low = ((FloatVector) ByteVector.fromMemorySegment(B, page, row, LITTLE_ENDIAN)
+                    FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(RowCodec.SHORT, scales + c * rowBytes)));
+            FloatVector low = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, row, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(scale);
-            FloatVector high = ((FloatVector) ByteVector.fromMemorySegment(B, page, row + 16, LITTLE_ENDIAN)
+            FloatVector high = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, row + 16, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(scale);
             FloatVector w0 = FloatVector.broadcast(F, p[p0 + c]);
@@ -245,26 +242,27 @@ final class Q8Values implements ValueKernel {
 
     @Override
     public void unpack(MemorySegment page, long values, int cells, int valueDim, float[] tile) {
+        long address = page.address() + values;
         long rowBytes = ValueKernel.paddedDim(valueDim) / 32 * 34L;
         int stride = ValueKernel.paddedDim(valueDim);
         for (int block = 0; block < valueDim; block += 32) {
-            long scales = values + ValueKernel.paddedDim(valueDim) + block / 16;
+            long scales = address + ValueKernel.paddedDim(valueDim) + block / 16;
             for (int lane = 0; lane < 16; lane += F.length()) {
-                unpackLanes(page, values + block + lane, scales, rowBytes, cells, tile, block + lane, stride);
+                unpackLanes(address + block + lane, scales, rowBytes, cells, tile, block + lane, stride);
             }
         }
     }
 
     private static void unpackLanes(
-            MemorySegment page, long offset, long scales, long rowBytes, int cells, float[] tile, int t0, int stride) {
+            long offset, long scales, long rowBytes, int cells, float[] tile, int t0, int stride) {
         for (int c = 0; c < cells; c++) {
             long row = offset + c * rowBytes;
             FloatVector scale =
-                    FloatVector.broadcast(F, Float.float16ToFloat(page.get(RowCodec.SHORT, scales + c * rowBytes)));
-            FloatVector low = ((FloatVector) ByteVector.fromMemorySegment(B, page, row, LITTLE_ENDIAN)
+                    FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(RowCodec.SHORT, scales + c * rowBytes)));
+            FloatVector low = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, row, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(scale);
-            FloatVector high = ((FloatVector) ByteVector.fromMemorySegment(B, page, row + 16, LITTLE_ENDIAN)
+            FloatVector high = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, row + 16, LITTLE_ENDIAN)
                             .convertShape(B2F, F, 0))
                     .mul(scale);
             low.intoArray(tile, t0 + c * stride);
