@@ -6,7 +6,7 @@ import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ShortVector;
 
-/** Q5_0, w = d (n - 16), and Q5_1, w = d n + m = d (n - 16) + (m + 16 d): 16 · 127 · 16 = 32,512 < 2^15. */
+/** Q5_0, w = d (n - 16), and Q5_1, w = d n + m = d (n - 16) + (m + 16 d): 16 · 2047 < 2^15. */
 enum FifthBitQuants implements QuantUnpacker {
     Q5_0(22),
     Q5_1(24);

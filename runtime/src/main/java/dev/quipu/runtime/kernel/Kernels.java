@@ -15,6 +15,8 @@ public final class Kernels {
     private static final QuantUnpacker Q3_K = new Q3_KQuants();
     private static final QuantUnpacker Q2_K = new Q2_KQuants();
     private static final QuantUnpacker MXFP4 = new MXFP4Quants();
+    private static final QuantUnpacker IQ4_NL = new IQ4_NLQuants();
+    private static final QuantUnpacker IQ4_XS = new IQ4_XSQuants();
 
     private final Optional<SimdWidth> width;
     private final Precision precision;
@@ -114,6 +116,8 @@ public final class Kernels {
             case Q3_K -> Optional.of(Q3_K);
             case Q2_K -> Optional.of(Q2_K);
             case MXFP4 -> Optional.of(MXFP4);
+            case IQ4_NL -> Optional.of(IQ4_NL);
+            case IQ4_XS -> Optional.of(IQ4_XS);
             case TQ1_0 -> Optional.of(TernaryQuants.TQ1_0);
             case TQ2_0 -> Optional.of(TernaryQuants.TQ2_0);
             default -> Optional.empty();

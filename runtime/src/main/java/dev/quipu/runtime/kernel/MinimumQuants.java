@@ -7,8 +7,7 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Q4_K and Q5_K, w = d scale n - dmin min, with n centred: n - 8, 8 · 255 · 16 = 32,640 < 2^15, or n - 16, 16 · 127 · 16 = 32,512
- * < 2^15. The minimum is then d scale times the centre, less dmin min.
+ * Q4_K and Q5_K, w = d scale n - dmin min, with n centred: n - 8, 8 · 4095 < 2^15, or n - 16, 16 · 2047 < 2^15. The minimum is then d scale times the centre, less dmin min.
  */
 enum MinimumQuants implements QuantUnpacker {
     Q4_K(144, 8),

@@ -5,7 +5,7 @@ import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ShortVector;
 
-/** Q4_0, w = d (n - 8), and Q4_1, w = d n + m = d (n - 8) + (m + 8 d): 8 · 255 · 16 = 32,640 < 2^15. */
+/** Q4_0, w = d (n - 8), and Q4_1, w = d n + m = d (n - 8) + (m + 8 d): 8 · 4095 < 2^15. */
 enum NibbleQuants implements QuantUnpacker {
     Q4_0(18),
     Q4_1(20);

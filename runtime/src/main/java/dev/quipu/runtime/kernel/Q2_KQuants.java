@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ShortVector;
 
-/** Q2_K, w = d scale n - dmin min: n is at most 3, 3 · 1365 · 8 < 2^15. See {@link Q2_KAvx512}. */
+/** Q2_K, w = d scale n - dmin min: n is at most 3, 3 · 10,922 < 2^15. See {@link Q2_KAvx512}. */
 final class Q2_KQuants implements QuantUnpacker {
     @Override
     public int group() {

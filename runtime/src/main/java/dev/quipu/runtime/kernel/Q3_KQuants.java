@@ -6,7 +6,7 @@ import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ShortVector;
 
-/** Q3_K, w = d (scale - 32) (n - 4): 4 · 1023 · 8 < 2^15. See {@link Q3_KAvx512}. */
+/** Q3_K, w = d (scale - 32) (n - 4): 4 · 8191 < 2^15. See {@link Q3_KAvx512}. */
 final class Q3_KQuants implements QuantUnpacker {
     @Override
     public int group() {

@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ShortVector;
 
-/** Q6_K, w = d scale (n - 32): 32 · 127 · 8 = 32,512 < 2^15. See {@link Q6_KAvx512}. */
+/** Q6_K, w = d scale (n - 32): 32 · 1023 < 2^15. See {@link Q6_KAvx512}. */
 final class Q6_KQuants implements QuantUnpacker {
     @Override
     public int group() {

@@ -14,11 +14,12 @@ public interface QuantUnpacker {
     int limit();
 
     /**
-     * The largest magnitude of activations that a product may meet: a short lane sums the products of every other column
-     * of a group, so {@code limit * activationLimit * group / 2} is below 2^15. At least eight bits with their sign.
+     * The largest sum of magnitudes of activations that a product may meet: a short lane sums the products of every other
+     * column of a group, and {@code limit * activationSum} is below 2^15. Activations of which one is large, or a few are,
+     * keep more bits by this bound than by one on each of them.
      */
-    default int activationLimit() {
-        return Short.MAX_VALUE / (limit() * group() / 2);
+    default int activationSum() {
+        return Short.MAX_VALUE / limit();
     }
 
     /** Whether there are minima other than zero. */

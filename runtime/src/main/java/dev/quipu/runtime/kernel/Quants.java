@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static jdk.incubator.vector.VectorOperators.B2S;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2S;
 
@@ -43,6 +44,16 @@ final class Quants {
     static ShortVector fifth(ShortVector q, int bits) {
         return q.sub(
                 (short) 16, ShortVector.broadcast(S, (short) bits).and(BITS).eq((short) 0));
+    }
+
+    /** What 16 bytes of nibbles stand for by a book of 16 values: low nibbles are the first 16 columns. */
+    static void fromBook(MemorySegment w, long offset, ByteVector book, int[] pairs, int at) {
+        ByteVector q = ByteVector.fromMemorySegment(B, w, offset, Unpacker.LE);
+        ByteVector high = q.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsBytes();
+        ByteVector first = q.and((byte) 15).selectFrom(book);
+        ByteVector second = high.and((byte) 15).selectFrom(book);
+        store((ShortVector) first.convertShape(B2S, S, 0), pairs, at);
+        store((ShortVector) second.convertShape(B2S, S, 0), pairs, at + 8);
     }
 
     static void store(ShortVector q, int[] pairs, int at) {

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.ShortVector;
 
-/** TQ1_0 and TQ2_0, w = d (n - 1), n at most 2 in TQ1_0 and 3 in TQ2_0: 2 · 1023 · 16 < 2^15. */
+/** TQ1_0 and TQ2_0, w = d (n - 1), n at most 2 in TQ1_0 and 3 in TQ2_0: 2 · 16,383 < 2^15. */
 enum TernaryQuants implements QuantUnpacker {
     TQ1_0(54),
     TQ2_0(66);

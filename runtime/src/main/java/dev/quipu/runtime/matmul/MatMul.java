@@ -44,7 +44,8 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     private final QuantizedPanels quantized = new QuantizedPanels();
     private MemorySegment quantizing = MemorySegment.NULL;
     private int quantizingColumns;
-    private int quantizingLimit;
+    private float perBlockSum;
+    private float perHalfSum;
     private int count;
 
     /** How a type's weights are unpacked: to integers if it can be, else to floats. */
@@ -154,13 +155,14 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     public void run() {
         int tasks = 0;
         int quantizedPanels = 0;
-        quantizingLimit = Short.MAX_VALUE;
+        perBlockSum = 0;
+        perHalfSum = 0;
         for (int i = 0; i < count; i++) {
             tasks += products[i].tasks;
             QuantUnpacker quants = products[i].quants;
             if (quants != null) {
                 quantizedPanels = Math.max(quantizedPanels, products[i].panels);
-                quantizingLimit = Math.min(quantizingLimit, quants.activationLimit());
+                limitSums(quants);
             }
         }
         try {
@@ -168,6 +170,16 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
             team.run(tasks, this);
         } finally {
             count = 0;
+        }
+    }
+
+    private void limitSums(QuantUnpacker quants) {
+        // Rounding may add a half for each channel; one more is for the arithmetic of the scale itself.
+        float perSum = 1f / (quants.activationSum() - quants.group() / 4 - 1);
+        if (quants.group() == QuantizedPanels.BLOCK) {
+            perBlockSum = Math.max(perBlockSum, perSum);
+        } else {
+            perHalfSum = Math.max(perHalfSum, perSum);
         }
     }
 
@@ -199,7 +211,8 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
                         quantized,
                         quantized.block(panel, column),
                         columns / QuantizedPanels.BLOCK,
-                        quantizingLimit);
+                        perBlockSum,
+                        perHalfSum);
     }
 
     /** A task of the worker team; not to be called by others. */

@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A batch's activations quantised, to eight bits or as many more as leave their products 16 bits: x = scale q, with one
+ * A batch's activations quantised, to as many bits as leave sums of their products 16 bits: x = scale q, with one
  * scale a token for each {@value #BLOCK} channels. Channels beyond the last whole block are left out. Grows to the largest batch
  * seen.
  *

@@ -29,24 +29,51 @@ final class VectorPanelQuantizer implements PanelQuantizer {
     private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
 
     @Override
-    public void quantize(MemorySegment x, long xOffset, QuantizedPanels to, int block, int blocks, int limit) {
+    public void quantize(
+            MemorySegment x,
+            long xOffset,
+            QuantizedPanels to,
+            int block,
+            int blocks,
+            float perBlockSum,
+            float perHalfSum) {
         for (int i = 0; i < blocks; i++) {
             for (int lane = 0; lane < Tile.PANEL; lane += LANES) {
-                tokens(x, xOffset + i * BLOCK * ROW + (long) lane * Float.BYTES, to, block + i, lane, limit);
+                long from = xOffset + i * BLOCK * ROW + (long) lane * Float.BYTES;
+                tokens(x, from, to, block + i, lane, perBlockSum, perHalfSum);
             }
         }
     }
 
     /** One vector of tokens. */
-    private static void tokens(MemorySegment x, long from, QuantizedPanels to, int block, int lane, float limit) {
-        FloatVector peak = FloatVector.zero(F);
-        for (int k = 0; k < BLOCK; k++) {
-            peak = FloatVector.fromMemorySegment(F, x, from + k * ROW, LE).abs().max(peak);
+    private static void tokens(
+            MemorySegment x, long from, QuantizedPanels to, int block, int lane, float perBlockSum, float perHalfSum) {
+        FloatVector even = FloatVector.zero(F);
+        FloatVector odd = FloatVector.zero(F);
+        FloatVector largest = FloatVector.zero(F);
+        for (int half = 0; half < 2; half++) {
+            FloatVector halfEven = FloatVector.zero(F);
+            FloatVector halfOdd = FloatVector.zero(F);
+            for (int k = half * BLOCK / 2; k < (half + 1) * BLOCK / 2; k += 2) {
+                halfEven = FloatVector.fromMemorySegment(F, x, from + k * ROW, LE)
+                        .abs()
+                        .add(halfEven);
+                halfOdd = FloatVector.fromMemorySegment(F, x, from + (k + 1) * ROW, LE)
+                        .abs()
+                        .add(halfOdd);
+            }
+            largest = FloatVector.zero(F).max(halfEven).max(halfOdd).max(largest);
+            even = FloatVector.zero(F).add(halfEven).add(even);
+            odd = FloatVector.zero(F).add(halfOdd).add(odd);
         }
-        FloatVector scale = FloatVector.zero(F).max(peak).div(limit);
+        FloatVector scale = FloatVector.zero(F)
+                .max(even)
+                .max(odd)
+                .mul(perBlockSum)
+                .max(FloatVector.zero(F).max(largest).mul(perHalfSum));
         // A block of subnormals has no finite inverse; nothing is lost when it counts as zero.
         scale = scale.blend(0f, scale.lt(Float.MIN_NORMAL));
-        FloatVector inverse = FloatVector.broadcast(F, limit).div(peak);
+        FloatVector inverse = FloatVector.broadcast(F, 1f).div(scale);
         inverse = inverse.blend(0f, scale.eq(0f));
         scale.intoArray(to.scales, block * Tile.PANEL + lane);
         int pairs = QuantizedPanels.FIRST_PAIR + block * QuantizedPanels.BLOCK_PAIRS + 2 * lane;

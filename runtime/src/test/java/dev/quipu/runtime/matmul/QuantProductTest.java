@@ -53,9 +53,9 @@ final class QuantProductTest {
     @MethodSource("typesAndWidths")
     void sumsOfExtremesFit(GgmlType type, SimdWidth width) {
         QuantUnpacker unpacker = quants(type).orElseThrow();
-        assertThat(unpacker.limit() * unpacker.activationLimit() * unpacker.group() / 2)
-                .isLessThan(1 << 15);
-        assertThat(unpacker.activationLimit()).isGreaterThanOrEqualTo(127);
+        assertThat(unpacker.limit() * unpacker.activationSum()).isLessThan(1 << 15);
+        // Five bits and a sign at least, for activations that are all as large as the largest.
+        assertThat(unpacker.activationSum() / (unpacker.group() / 2)).isGreaterThan(31);
         check(type, width, 12, 512, 32, true);
     }
 
@@ -93,12 +93,13 @@ final class QuantProductTest {
             MemorySegment x = panels(arena, columns, tokens, extreme);
             MemorySegment y = panels(arena, rows, tokens, false);
             matMul.multiply(w, x, y, tokens, false, null);
-            int limit = quants(type).orElseThrow().activationLimit();
+            QuantUnpacker unpacker = quants(type).orElseThrow();
             float[] weights = new float[columns];
             for (int r = 0; r < rows; r++) {
                 type.dequantize(w.data(), r * w.rowBytes(), weights, 0, columns);
+                float[] largest = largest(unpacker, w, r);
                 for (int t = 0; t < tokens; t++) {
-                    double[] sum = product(weights, x, t, limit);
+                    double[] sum = product(weights, largest, x, t, unpacker);
                     assertThat(Math.abs(y.getAtIndex(JAVA_FLOAT, at(rows, r, t)) - sum[0]))
                             .as("%s %d x %d, row %d, token %d", type, rows, columns, r, t)
                             .isLessThanOrEqualTo(TOLERANCE * sum[1]);
@@ -107,29 +108,45 @@ final class QuantProductTest {
         }
     }
 
-    /** The definition: the product, and the sum of its terms' magnitudes, minima and centred quants apart. */
-    private static double[] product(float[] weights, MemorySegment x, int token, int limit) {
+    /** How large a weight of each group may be if its minimum and its centred quant do not cancel. */
+    private static float[] largest(QuantUnpacker unpacker, WeightMatrix w, int row) {
+        float[] scales = new float[w.columns() / unpacker.group()];
+        float[] minima = new float[scales.length];
+        unpacker.unpack(w.data(), row * w.rowBytes(), new int[w.columns() / 2], 0, scales, 0, minima, 0, w.columns());
+        for (int i = 0; i < scales.length; i++) {
+            scales[i] = Math.abs(scales[i]) * unpacker.limit() + Math.abs(minima[i]);
+        }
+        return scales;
+    }
+
+    /** The definition: the product, and the sum of its terms' magnitudes, as large as they may be. */
+    private static double[] product(
+            float[] weights, float[] largest, MemorySegment x, int token, QuantUnpacker unpacker) {
+        int group = unpacker.group();
+        float perSum = 1f / (unpacker.activationSum() - group / 4 - 1);
         double sum = 0;
         double magnitude = 0;
         for (int first = 0; first < weights.length; first += BLOCK) {
-            float peak = 0;
-            for (int k = first; k < first + BLOCK; k++) {
-                peak = Math.max(peak, Math.abs(x.getAtIndex(JAVA_FLOAT, at(weights.length, k, token))));
-            }
-            float scale = peak / limit;
-            float inverse = scale < Float.MIN_NORMAL ? 0 : limit / peak;
-            double largest = 0;
+            float scale = largestSum(x, weights.length, first, token, group) * perSum;
+            float inverse = scale < Float.MIN_NORMAL ? 0 : 1 / scale;
             for (int k = first; k < first + BLOCK; k++) {
                 double q = Math.rint(x.getAtIndex(JAVA_FLOAT, at(weights.length, k, token)) * inverse);
-                double term = weights[k] * q * scale;
-                sum += term;
-                largest = Math.max(largest, Math.abs(weights[k]));
-                magnitude += Math.abs(term);
+                sum += weights[k] * q * scale;
+                magnitude += largest[k / group] * Math.abs(q * scale);
             }
-            // A minimum and a centred quant may cancel: both count.
-            magnitude += largest * peak;
         }
         return new double[] {sum, magnitude};
+    }
+
+    /** Of the magnitudes of every other channel of a group of a block. */
+    private static float largestSum(MemorySegment x, int channels, int first, int token, int group) {
+        float[] halves = new float[4];
+        for (int k = 0; k < BLOCK; k++) {
+            halves[k / 16 * 2 + k % 2] += Math.abs(x.getAtIndex(JAVA_FLOAT, at(channels, first + k, token)));
+        }
+        return group == BLOCK
+                ? Math.max(halves[0] + halves[2], halves[1] + halves[3])
+                : Math.max(Math.max(halves[0], halves[1]), Math.max(halves[2], halves[3]));
     }
 
     /** All quants the same: all bits set or none, in turns of rows; scales stay. */
@@ -147,6 +164,12 @@ final class QuantProductTest {
         }
     }
 
+    /** Of one sign in a token, all alike in every other pair of tokens. */
+    private static float extreme(int token, SplittableRandom random) {
+        float magnitude = token % 4 < 2 ? 3 : 3 * (float) random.nextDouble();
+        return token % 2 == 0 ? magnitude : -magnitude;
+    }
+
     /** Index of a channel of token t. */
     private static long at(int channels, int channel, int t) {
         return ((long) (t / Tile.PANEL) * channels + channel) * Tile.PANEL + t % Tile.PANEL;
@@ -157,7 +180,7 @@ final class QuantProductTest {
         MemorySegment x = arena.allocate(Tile.panels(tokens) * channels * Tile.PANEL_BYTES, 64);
         for (int t = 0; t < tokens; t++) {
             for (int k = 0; k < channels; k++) {
-                float value = extreme ? t % 2 == 0 ? 3 : -3 : (float) random.nextGaussian();
+                float value = extreme ? extreme(t, random) : (float) random.nextGaussian();
                 x.setAtIndex(JAVA_FLOAT, at(channels, k, t), t == 1 && k < 32 ? 0 : value);
             }
         }

@@ -1,0 +1,43 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.runtime.kernel.Unpacker.SHORT;
+
+import java.lang.foreign.MemorySegment;
+
+/** IQ4_NL, w = d value[n], values up to 127: 127 · 258 < 2^15, in half a block, each half with the scale of both. */
+final class IQ4_NLQuants implements QuantUnpacker {
+    @Override
+    public int group() {
+        return 16;
+    }
+
+    @Override
+    public int limit() {
+        return 127;
+    }
+
+    @Override
+    public boolean hasMinima() {
+        return false;
+    }
+
+    @Override
+    public void unpack(
+            MemorySegment w,
+            long offset,
+            int[] pairs,
+            int pairsOffset,
+            float[] scales,
+            int scalesOffset,
+            float[] minima,
+            int minimaOffset,
+            int elements) {
+        for (int block = 0; block < elements / 32; block++) {
+            long p = offset + 18L * block;
+            float d = Float.float16ToFloat(w.get(SHORT, p));
+            scales[scalesOffset + 2 * block] = d;
+            scales[scalesOffset + 2 * block + 1] = d;
+            Quants.fromBook(w, p + 2, CodeBooks.IQ4_NL, pairs, pairsOffset + 16 * block);
+        }
+    }
+}
