@@ -39,6 +39,9 @@ public final class AttentionScratch {
     /** Panel: float[32]. */
     final float[] correction = new float[TOKENS];
 
+    /** Panel: float[group][cells][32], the scores of all cells, for those who take notes. */
+    private float[] noted = new float[0];
+
     /** valueDim as the kernels have it. */
     final int paddedDim;
 
@@ -54,5 +57,13 @@ public final class AttentionScratch {
         sums = new float[group * paddedDim * TOKENS];
         max = new float[group * TOKENS];
         total = new float[group * TOKENS];
+    }
+
+    /** Room for the scores of all cells; their content is undefined. */
+    float[] noted(int floats) {
+        if (noted.length < floats) {
+            noted = new float[floats + floats / 2];
+        }
+        return noted;
     }
 }

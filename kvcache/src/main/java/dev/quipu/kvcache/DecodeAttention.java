@@ -48,7 +48,7 @@ final class DecodeAttention {
 
     DecodeAttention(KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels, KvTracking tracking) {
         this.tracking = tracking;
-        notes = new AttentionNotes(page, store, tracking);
+        notes = new AttentionNotes(page, store, tracking, kernels.lanes());
         this.layout = layout;
         this.page = page;
         this.store = store;
@@ -190,10 +190,13 @@ final class DecodeAttention {
     }
 
     private void take(KvCells cells, int head, int count, float top, float sum, int position) {
-        for (int cell = 0; cell < count; cell++) {
-            float score = noted[(head * splits + cell / SPLIT_CELLS) * SPLIT_CELLS + cell % SPLIT_CELLS];
-            float weight = (float) Math.exp(score - top) / sum;
-            notes.take(cells.page(cell), cell % PAGE_CELLS, weight, position);
+        for (int cell = 0; cell < count; cell += SPLIT_CELLS) {
+            int at = (head * splits + cell / SPLIT_CELLS) * SPLIT_CELLS;
+            int length = Math.min(SPLIT_CELLS, count - cell);
+            kernels.softmax().exponentiate(noted, at, (length + 15) & -16, top, 1 / sum);
+            for (int c = 0; c < length; c += PAGE_CELLS) {
+                notes.take(cells.page(cell + c), Math.min(PAGE_CELLS, length - c), noted, at + c, position);
+            }
         }
     }
 }

@@ -207,6 +207,8 @@ public final class KvCache implements AutoCloseable {
         heads.reserve(tokens, tracking.gathers());
         if (tokens == 1) {
             decode.prepare(longest + 1);
+        } else {
+            prefill.prepare(tokens, longest + tokens);
         }
         if (window != null) {
             window.begin(positions, tokens);
@@ -263,8 +265,7 @@ public final class KvCache implements AutoCloseable {
     /** Tasks per KV head: splits of the cells for one token, else panels. */
     private int parts(int layer, int tokens) {
         if (tokens > 1) {
-            // Notes of several panels about one cell are taken in order.
-            return tracking.gathers() ? 1 : panels(tokens);
+            return panels(tokens);
         }
         int longest = 0;
         for (int kvHead = 0; kvHead < layout.kvHeads(); kvHead++) {
@@ -294,10 +295,6 @@ public final class KvCache implements AutoCloseable {
         }
         if (tokens == 1) {
             decode.attend(head, head.count() + 1, kvHead, part, q, scratch);
-        } else if (tracking.gathers()) {
-            for (int panel = 0; panel < panels(tokens); panel++) {
-                prefill.attend(head, head.count(), positions, tokens, kvHead, panel, q, out, scratch);
-            }
         } else {
             // The last panels see the most cells and so come first.
             int panel = panels(tokens) - 1 - part;
@@ -308,10 +305,12 @@ public final class KvCache implements AutoCloseable {
     /** Ends the attention of one layer, after all its tasks: combines what they left. */
     public void merge(int layer, MemorySegment out, int tokens) {
         requireBatch(tokens);
-        if (tokens == 1) {
-            for (int kvHead = 0; kvHead < layout.kvHeads(); kvHead++) {
-                KvCells head = heads.of(layer, kvHead);
+        for (int kvHead = 0; kvHead < layout.kvHeads(); kvHead++) {
+            KvCells head = heads.of(layer, kvHead);
+            if (tokens == 1) {
                 decode.merge(head, kvHead, head.count() + 1, positions, out);
+            } else {
+                prefill.merge(head, kvHead, tokens);
             }
         }
     }

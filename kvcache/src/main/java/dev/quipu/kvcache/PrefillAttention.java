@@ -26,12 +26,31 @@ final class PrefillAttention {
 
     PrefillAttention(KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels, KvTracking tracking) {
         this.tracking = tracking;
-        notes = new AttentionNotes(page, store, tracking);
+        notes = new AttentionNotes(page, store, tracking, kernels.lanes());
         this.layout = layout;
         this.page = page;
         this.store = store;
         this.kernels = kernels;
         paddedDim = ValueKernel.paddedDim(layout.valueDim());
+    }
+
+    private static int panels(int tokens) {
+        return (tokens + TOKENS - 1) / TOKENS;
+    }
+
+    /** Makes room for the notes of a batch, on heads of up to {@code cells} cells with it. */
+    void prepare(int tokens, int cells) {
+        if (tracking.gathers()) {
+            notes.prepare(layout.kvHeads() * panels(tokens), cells);
+        }
+    }
+
+    /** Ends a batch of one KV head, after all its panels: what they noted is added to the cells. */
+    void merge(KvCells cells, int kvHead, int tokens) {
+        if (tracking.gathers()) {
+            int panels = panels(tokens);
+            notes.merge(cells, cells.count() + tokens, kvHead * panels, (kvHead + 1) * panels);
+        }
     }
 
     /**
@@ -58,16 +77,20 @@ final class PrefillAttention {
         int firstNew = before + panel * TOKENS;
         int used = Math.min(TOKENS, tokens - panel * TOKENS);
         int last = firstNew + used;
+        float[] noted = scratch.noted(tracking.gathers() ? layout.group() * last * TOKENS : 0);
         for (int cell = 0; cell < last; cell += PAGE_CELLS) {
             int count = Math.min(PAGE_CELLS, last - cell);
             unpack(cells.page(cell), count, scratch);
             for (int g = 0; g < layout.group(); g++) {
                 long queries = 128L * layout.keyDim() * ((long) panel * layout.heads() + head + g);
                 page(cells, cell, count, firstNew - cell, g, q, queries, scratch);
+                if (tracking.gathers()) {
+                    System.arraycopy(scratch.panelScores, 0, noted, (g * last + cell) * TOKENS, count * TOKENS);
+                }
             }
         }
         if (tracking.gathers()) {
-            gather(cells, firstNew, used, position, kvHead, panel, q, scratch);
+            gather(noted, last, used, position + panel * TOKENS, kvHead * panels(tokens) + panel, scratch);
         }
         for (int g = 0; g < layout.group(); g++) {
             long target = 128L * layout.valueDim() * ((long) panel * layout.heads() + head + g);
@@ -83,27 +106,16 @@ final class PrefillAttention {
         }
     }
 
-    /** Once maxima and sums are final: the attention of each cell of the panel once more, for those who take notes. */
-    private void gather(
-            KvCells cells,
-            int firstNew,
-            int used,
-            int position,
-            int kvHead,
-            int panel,
-            MemorySegment q,
-            AttentionScratch scratch) {
-        for (int cell = 0; cell < firstNew + used; cell += PAGE_CELLS) {
-            int count = Math.min(PAGE_CELLS, firstNew + used - cell);
-            int number = cells.page(cell);
-            kernels.keys().unpack(store.memory(number), store.offset(number), count, layout.keyDim(), scratch.keyTile);
-            for (int g = 0; g < layout.group(); g++) {
-                long head = (long) panel * layout.heads() + (long) kvHead * layout.group() + g;
-                score(cells, cell, count, firstNew - cell, q, 128L * layout.keyDim() * head, scratch);
+    /** Once maxima and sums are final: from scores to the attention that notes are taken of. */
+    private void gather(float[] noted, int cells, int used, int position, int task, AttentionScratch scratch) {
+        notes.begin(task);
+        for (int g = 0; g < layout.group(); g++) {
+            for (int cell = 0; cell < cells; cell += PAGE_CELLS) {
+                int count = Math.min(PAGE_CELLS, cells - cell);
+                int at = (g * cells + cell) * TOKENS;
                 kernels.softmax()
-                        .normalise(
-                                scratch.panelScores, 0, count, layout.scale(), scratch.max, scratch.total, g * TOKENS);
-                notes.take(number, count, scratch.panelScores, used, position + panel * TOKENS);
+                        .normalise(noted, at, count, layout.scale(), scratch.max, scratch.total, g * TOKENS);
+                notes.take(task, cell, count, noted, at, used, position);
             }
         }
     }

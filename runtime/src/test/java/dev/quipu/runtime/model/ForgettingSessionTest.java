@@ -181,6 +181,37 @@ final class ForgettingSessionTest {
         }
     }
 
+    /** Passes and moves to new places among them: what a token leaves behind on average is a small part of a kilobyte. */
+    @ParameterizedTest
+    @ValueSource(strings = {"streaming", "loo", "foresight"})
+    void twentyThousandTokensRunInConstantMemory(String policy) throws IOException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        EngineOptions scalar = EngineOptions.defaults()
+                .withKernel(KernelChoice.SCALAR)
+                .withPrecision(Precision.FLOAT)
+                .withThreads(1);
+        try (Model own = Model.open(folder.resolve("model.gguf"), scalar);
+                Session session = own.newSession(
+                        SessionOptions.defaults().withKvPolicy(KvPolicy.parse(policy), new KvBudget.Tokens(BUDGET)))) {
+            int[] token = new int[1];
+            long held = 0;
+            long allocated = 0;
+            for (int i = 0; i < 20_000; i++) {
+                if (i == 10_000) {
+                    held = session.kvBytes();
+                    allocated = threads.getCurrentThreadAllocatedBytes();
+                }
+                token[0] = TEXT[i % TEXT.length];
+                session.evaluate(token);
+            }
+            double each = (threads.getCurrentThreadAllocatedBytes() - allocated) / 10_000.0;
+            assertThat(session.kvBytes()).isEqualTo(held);
+            assertThat(meanCells(session)).isLessThanOrEqualTo(BUDGET + 65);
+            assertThat(session.kvLoss().renewals()).isGreaterThan(80);
+            assertThat(each).as("bytes a token").isLessThan(256);
+        }
+    }
+
     @Test
     void withoutAPolicyTheContextEnds() {
         try (Session session = model.newSession();
