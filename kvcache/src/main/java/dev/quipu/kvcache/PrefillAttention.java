@@ -113,8 +113,7 @@ final class PrefillAttention {
             for (int cell = 0; cell < cells; cell += PAGE_CELLS) {
                 int count = Math.min(PAGE_CELLS, cells - cell);
                 int at = (g * cells + cell) * TOKENS;
-                kernels.softmax()
-                        .normalise(noted, at, count, layout.scale(), scratch.max, scratch.total, g * TOKENS);
+                kernels.softmax().normalise(noted, at, count, layout.scale(), scratch.max, scratch.total, g * TOKENS);
                 notes.take(task, cell, count, noted, at, used, position);
             }
         }
