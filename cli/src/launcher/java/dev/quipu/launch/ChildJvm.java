@@ -38,8 +38,9 @@ final class ChildJvm {
         if (encoded != null) {
             command.add(encoded);
         }
-        command.add("-jar"); // not -cp, at whose colons a path would end
+        command.add("-cp");
         command.add(System.getProperty("java.class.path"));
+        command.add(Launcher.class.getName());
         if (encoded == null) {
             command.addAll(Arrays.asList(arguments));
         }

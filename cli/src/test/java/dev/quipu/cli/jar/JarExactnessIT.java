@@ -59,13 +59,13 @@ final class JarExactnessIT {
     }
 
     @Test
-    void everySecondGoldenModelInFastPrecision() throws Exception {
+    void everyThirdGoldenModelInFastPrecision() throws Exception {
         List<Golden> cases = goldenCases();
-        evaluate(cases.size() / 2, i -> check(cases.get(2 * i), i, "fast", FAST_NMSE));
+        evaluate(cases.size() / 3, i -> check(cases.get(3 * i), i, "fast", FAST_NMSE));
     }
 
     @ParameterizedTest
-    @CsvSource({"Q8_0, scalar, 7", "Q4_K, 128, 64", "Q4_0, 256, 1", "Q6_K, 512, 64", "F16, auto, 7"})
+    @CsvSource({"Q8_0, scalar, 7", "Q4_K, 128, 64", "Q6_K, auto, 1"})
     void ownModels(GgmlType type, String kernel, String batch) throws Exception {
         Path file = folder.resolve("a model with blanks, größer.gguf");
         new ModelFileBuilder(256, type).integer("llama.context_length", 128).write(file);
