@@ -43,7 +43,9 @@ final class JarIT {
                 homes.map(home -> home.resolve("bin/java"))
                         .filter(Files::isExecutable)
                         .filter(java -> !Files.isSymbolicLink(java.getParent().getParent()))
+                        .filter(java -> !java.equals(javas.getFirst()))
                         .sorted()
+                        .toList()
                         .forEach(javas::add);
             }
         }
