@@ -42,7 +42,8 @@ final class FileCommandsTest {
         QuipuRun run = QuipuRun.of("inspect", "--json", "-c", "100", model);
         Map<String, Object> root = JSON.std.mapFrom(run.out());
         assertThat((List<?>) root.get("tensors")).hasSize(11);
-        assertThat(((Map<?, ?>) root.get("metadata")).get("general.architecture")).isEqualTo("llama");
+        assertThat(((Map<?, ?>) root.get("metadata")).get("general.architecture"))
+                .isEqualTo("llama");
         // Keys and values of one layer: one head of 16, in halves.
         assertThat(((Map<?, ?>) root.get("memory")).get("kv_bytes")).isEqualTo(100 * 2 * 16 * 2);
         assertThat(((Map<?, ?>) root.get("memory")).get("ctx_size")).isEqualTo(100);

@@ -51,7 +51,8 @@ final class RunCommandTest {
 
     @Test
     void biasForbidsTokens() {
-        String[] spacesAndAbs = {"-n", "30", "--ignore-eos", "-l", "0-inf", "-l", "4-inf", "-l", "5-inf", "-l", "6-inf"};
+        String[] spacesAndAbs = {"-n", "30", "--ignore-eos", "-l", "0-inf", "-l", "4-inf", "-l", "5-inf", "-l", "6-inf"
+        };
         assertThat(answer(spacesAndAbs)).matches("(?:ab| )*");
         List<String> all = new ArrayList<>(List.of("-n", "30"));
         for (int token = 0; token < 8; token++) {
@@ -91,7 +92,8 @@ final class RunCommandTest {
         assertThat(none.err()).contains("no chat template", "--chat-template", "--raw");
         QuipuRun wrong = QuipuRun.of("run", "-m", model.toString(), "--chat-template", "{% if %}", "ab");
         assertThat(wrong.exitCode()).isEqualTo(1);
-        assertThat(wrong.err().lines().filter(line -> line.startsWith("quipu: "))).hasSize(1);
+        assertThat(wrong.err().lines().filter(line -> line.startsWith("quipu: ")))
+                .hasSize(1);
     }
 
     @Test
@@ -108,8 +110,8 @@ final class RunCommandTest {
     }
 
     private String prompted(String input, String... more) {
-        List<String> arguments = new ArrayList<>(
-                List.of("run", "-m", model.toString(), "--raw", "--temp", "0", "-n", "12", "--ignore-eos", "--no-perf"));
+        List<String> arguments = new ArrayList<>(List.of(
+                "run", "-m", model.toString(), "--raw", "--temp", "0", "-n", "12", "--ignore-eos", "--no-perf"));
         arguments.addAll(List.of(more));
         QuipuRun run = QuipuRun.with(Map.of(), input, arguments.toArray(String[]::new));
         assertThat(run.exitCode()).as(run.err()).isZero();
