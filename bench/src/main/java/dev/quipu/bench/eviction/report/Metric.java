@@ -12,6 +12,7 @@ public enum Metric {
             "groups_improved",
             "share of KV heads whose query heads have a lower L in sum than the same score with topk"),
     MEAN_KL("mean_kl", "Kullback-Leibler divergence from the full cache, nats per token"),
+    MEDIAN_KL("median_kl", "its median over tokens: what happens to most of them"),
     P99_KL("p99_kl", "its 99th percentile over tokens"),
     KL_VS_SNAPKV("kl_vs_snapkv", "mean KL less that of snapkv at the same bytes, on the same documents"),
     DELTA_NLL("delta_nll", "how much worse the text is predicted, nats per token"),

@@ -112,8 +112,10 @@ public final class Summary {
         }
         double[][] divergences =
                 own.values().stream().map(one -> one.numbers("kl")).toArray(double[][]::new);
+        PooledQuantile median = new PooledQuantile(divergences, 0.5);
         PooledQuantile p99 = new PooledQuantile(divergences, 0.99);
         numbers.put(Metric.MEAN_KL, bootstrap.mean(means(own.values())));
+        numbers.put(Metric.MEDIAN_KL, bootstrap.interval(divergences.length, median::of));
         numbers.put(Metric.P99_KL, bootstrap.interval(divergences.length, p99::of));
         numbers.put(Metric.DELTA_NLL, mean(own.values(), "delta_nll"));
         numbers.put(Metric.TOP1_AGREEMENT, mean(own.values(), "agreement"));
