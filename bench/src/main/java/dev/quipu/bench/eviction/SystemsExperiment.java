@@ -23,7 +23,10 @@ import java.util.Set;
 final class SystemsExperiment implements Experiment {
     static final String NAME = "systems";
 
-    private static final int WARM_UP = 256;
+    /** Tokens before anything is timed, read and evicted by every policy: code must be compiled by then. */
+    private static final int WARM_UP = 1024;
+
+    private static final double WARM_UP_BUDGET = 0.5;
     private static final int SKIPPED = 4;
     private static final int TIMED = 32;
 
@@ -111,8 +114,15 @@ final class SystemsExperiment implements Experiment {
     }
 
     private void warmUp() {
-        try (Session session = caches.open(options.rows().getFirst(), Set.of(), WARM_UP + TIMED)) {
-            session.evaluate(Arrays.copyOf(tokens, Math.min(WARM_UP, tokens.length)));
+        int count = Math.min(WARM_UP, tokens.length);
+        Rows rows = options.rows().getFirst();
+        try (Session session = caches.open(rows, StudyOptions.needs(options.contenders()), count + TIMED)) {
+            session.evaluate(Arrays.copyOf(tokens, count));
+            for (Contender contender : options.contenders()) {
+                try (Session fork = session.fork()) {
+                    fork.apply(fork.plan(contender.policy(), new KvBudget.Share(WARM_UP_BUDGET)));
+                }
+            }
             decode(session, TIMED);
         }
     }

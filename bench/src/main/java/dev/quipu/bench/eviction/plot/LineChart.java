@@ -31,6 +31,9 @@ record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boo
     private static final int LETTER = 7;
     private static final int HEIGHT = 500;
 
+    /** Between the intervals of two lines, in powers of ten. */
+    private static final double APART = 0.006;
+
     /** Writes {@code stem.png} and {@code stem.svg}. */
     void write(Path stem) throws IOException {
         Picture.write(chart(), stem);
@@ -55,7 +58,7 @@ record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boo
             series.setLineStyle(new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
             series.setMarkerColor(colour);
             series.setMarker(MARKERS[i % MARKERS.length]);
-            intervals(chart, line, colour);
+            intervals(chart, line, colour, (i - (lines.size() - 1) / 2.0) * APART);
         }
         chart.setCustomXAxisTickLabelsFormatter(value -> number(Math.pow(10, value)));
         if (logarithmic) {
@@ -72,13 +75,17 @@ record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boo
         return logarithmic ? logarithms(values) : values;
     }
 
-    /** Each as a line of its own: they need not lie evenly about the point. */
-    private void intervals(XYChart chart, Line line, Color colour) {
+    /**
+     * Each as a line of its own: they need not lie evenly about the point.
+     *
+     * @param aside how far to the right of the point, so that intervals of several lines can be told apart
+     */
+    private void intervals(XYChart chart, Line line, Color colour, double aside) {
         for (int i = 0; i < line.x().length; i++) {
             if (line.low()[i] < line.high()[i] && (line.low()[i] > 0 || !logarithmic)) {
-                double[] x = logarithms(new double[] {line.x()[i], line.x()[i]});
+                double x = Math.log10(line.x()[i]) + aside;
                 double[] ends = heights(new double[] {line.low()[i], line.high()[i]});
-                XYSeries series = chart.addSeries(line.name() + " at " + line.x()[i], x, ends);
+                XYSeries series = chart.addSeries(line.name() + " at " + line.x()[i], new double[] {x, x}, ends);
                 series.setLineColor(colour);
                 series.setLineStyle(new BasicStroke(1f));
                 series.setMarker(SeriesMarkers.NONE);

@@ -15,6 +15,9 @@ public enum Metric {
     MEDIAN_KL("median_kl", "its median over tokens: what happens to most of them"),
     P99_KL("p99_kl", "its 99th percentile over tokens"),
     KL_VS_SNAPKV("kl_vs_snapkv", "mean KL less that of snapkv at the same bytes, on the same documents"),
+    KL_VS_H2O("kl_vs_h2o", "mean KL less that of h2o at the same bytes, on the same documents"),
+    KL_VS_STREAMING("kl_vs_streaming", "mean KL less that of streaming at the same bytes, on the same documents"),
+    KL_VS_RANDOM("kl_vs_random", "mean KL less that of random at the same bytes, on the same documents"),
     DELTA_NLL("delta_nll", "how much worse the text is predicted, nats per token"),
     TOP1_AGREEMENT("top1_agreement", "share of tokens whose likeliest successor is the full cache's"),
     RETRIEVAL_ACCURACY(

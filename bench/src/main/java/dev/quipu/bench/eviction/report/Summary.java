@@ -31,6 +31,13 @@ public final class Summary {
 
     private static final String SNAPKV = "snapkv";
 
+    /** The policies that divergences are compared with, by what the difference is called. */
+    private static final Map<Metric, String> RIVALS = Map.of(
+            Metric.KL_VS_SNAPKV, SNAPKV,
+            Metric.KL_VS_H2O, "h2o",
+            Metric.KL_VS_STREAMING, "streaming",
+            Metric.KL_VS_RANDOM, "random");
+
     private final Samples samples;
     private final Bootstrap bootstrap;
     private final UnaryOperator<String> baseline;
@@ -120,18 +127,29 @@ public final class Summary {
         numbers.put(Metric.DELTA_NLL, mean(own.values(), "delta_nll"));
         numbers.put(Metric.TOP1_AGREEMENT, mean(own.values(), "agreement"));
         numbers.put(Metric.KV_BYTES, mean(own.values(), "kv_bytes"));
-        Setting snapkv = new Setting(SNAPKV, setting.rows(), setting.budget());
-        List<String> items = samples.common(LANGUAGE, setting, snapkv);
-        if (!items.isEmpty()) {
-            Map<String, Measurement> others = samples.of(LANGUAGE, snapkv);
-            double[] a = means(items.stream().map(own::get).toList());
-            double[] b = means(items.stream().map(others::get).toList());
-            double[] differences = new double[a.length];
-            for (int i = 0; i < a.length; i++) {
-                differences[i] = a[i] - b[i];
-            }
-            numbers.put(Metric.KL_VS_SNAPKV, bootstrap.mean(differences));
+        RIVALS.forEach((metric, rival) -> klDifference(setting, rival, own, metric, numbers));
+    }
+
+    /** Mean KL less that of another policy at the same bytes, document by document. */
+    private void klDifference(
+            Setting setting,
+            String rival,
+            Map<String, Measurement> own,
+            Metric metric,
+            Map<Metric, Interval> numbers) {
+        Setting other = new Setting(rival, setting.rows(), setting.budget());
+        List<String> items = samples.common(LANGUAGE, setting, other);
+        if (items.isEmpty()) {
+            return;
         }
+        Map<String, Measurement> others = samples.of(LANGUAGE, other);
+        double[] a = means(items.stream().map(own::get).toList());
+        double[] b = means(items.stream().map(others::get).toList());
+        double[] differences = new double[a.length];
+        for (int i = 0; i < a.length; i++) {
+            differences[i] = a[i] - b[i];
+        }
+        numbers.put(metric, bootstrap.mean(differences));
     }
 
     private static double[] means(Collection<Measurement> measurements) {
