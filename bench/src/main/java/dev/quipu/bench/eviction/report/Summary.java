@@ -132,11 +132,7 @@ public final class Summary {
 
     /** Mean KL less that of another policy at the same bytes, document by document. */
     private void klDifference(
-            Setting setting,
-            String rival,
-            Map<String, Measurement> own,
-            Metric metric,
-            Map<Metric, Interval> numbers) {
+            Setting setting, String rival, Map<String, Measurement> own, Metric metric, Map<Metric, Interval> numbers) {
         Setting other = new Setting(rival, setting.rows(), setting.budget());
         List<String> items = samples.common(LANGUAGE, setting, other);
         if (items.isEmpty()) {
