@@ -17,11 +17,6 @@ final class IQ4_NLQuants implements QuantUnpacker {
     }
 
     @Override
-    public boolean hasMinima() {
-        return false;
-    }
-
-    @Override
     public void unpack(
             MemorySegment w,
             long offset,

@@ -21,11 +21,6 @@ final class IQ4_XSQuants implements QuantUnpacker {
     }
 
     @Override
-    public boolean hasMinima() {
-        return false;
-    }
-
-    @Override
     public void unpack(
             MemorySegment w,
             long offset,

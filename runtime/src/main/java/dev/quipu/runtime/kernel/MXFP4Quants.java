@@ -17,11 +17,6 @@ final class MXFP4Quants implements QuantUnpacker {
     }
 
     @Override
-    public boolean hasMinima() {
-        return false;
-    }
-
-    @Override
     public void unpack(
             MemorySegment w,
             long offset,

@@ -19,11 +19,6 @@ final class Q3_KQuants implements QuantUnpacker {
     }
 
     @Override
-    public boolean hasMinima() {
-        return false;
-    }
-
-    @Override
     public void unpack(
             MemorySegment w,
             long offset,

@@ -23,7 +23,9 @@ public interface QuantUnpacker {
     }
 
     /** Whether there are minima other than zero. */
-    boolean hasMinima();
+    default boolean hasMinima() {
+        return false;
+    }
 
     /**
      * @param offset byte offset of a block in {@code w}

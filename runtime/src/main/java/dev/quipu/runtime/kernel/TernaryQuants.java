@@ -29,11 +29,6 @@ enum TernaryQuants implements QuantUnpacker {
     }
 
     @Override
-    public boolean hasMinima() {
-        return false;
-    }
-
-    @Override
     public void unpack(
             MemorySegment w,
             long offset,

@@ -140,7 +140,7 @@ public final class Engine implements AutoCloseable {
         turn.lock();
         try {
             checkOpen(cache);
-            workspace.ensure(count);
+            transformer.prepare(count); // while kernels are compiled
             awaitWarmUp(count);
             transformer.evaluate(cache, tokens, from, count, logits);
         } finally {

@@ -51,6 +51,11 @@ final class Transformer implements AutoCloseable {
         embeddingRow = new float[config.embeddingLength()];
     }
 
+    /** Makes room for a batch. */
+    void prepare(int count) {
+        w.ensure(count <= FEW ? 1 : count);
+    }
+
     /** Appends tokens to the cache; {@code logits}, if wanted, receives those of the last one. */
     void evaluate(SequenceCache cache, int[] tokens, int from, int count, float @Nullable [] logits) {
         if (count > 1 && count <= FEW) {
@@ -59,7 +64,7 @@ final class Transformer implements AutoCloseable {
             }
             return;
         }
-        w.ensure(count);
+        prepare(count);
         begin(cache.kv(), tokens, from, count);
         int last = config.layers() - 1;
         for (int layer = 0; layer < last; layer++) {
