@@ -27,11 +27,11 @@ public record CompilationLog(int operations, List<String> fallbacks) {
     private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)='([^']*)'");
 
     /** Makes a JVM write its log. */
-    public static List<String> options(Path file) {
+    static List<String> options(Path file) {
         return List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:+LogCompilation", "-XX:LogFile=" + file);
     }
 
-    public static CompilationLog read(Path file) throws IOException {
+    static CompilationLog read(Path file) throws IOException {
         Map<String, Compilation> last = new TreeMap<>();
         try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
             Compilation[] current = new Compilation[1];

@@ -2,11 +2,9 @@ package dev.quipu.runtime.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.quipu.runtime.CompilationLog;
+import dev.quipu.runtime.ProbeRun;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,28 +23,12 @@ class AllocationTest {
     @EnumSource(names = {"SCALAR", "W128", "W256", "W512"})
     void kernelsAllocateNothingAndHaveInstructions(KernelChoice choice) throws IOException, InterruptedException {
         if (DecodeKernelTest.supported(choice)) {
-            Path log = folder.resolve("compilations.xml");
-            List<String> command = new ArrayList<>();
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(CompilationLog.options(log));
-            command.addAll(List.of(
-                    "--add-modules=jdk.incubator.vector",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    AllocationProbe.class.getName(),
-                    choice.name()));
-            Process probe =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = new String(probe.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(probe.waitFor()).as(output).isZero();
-            assertThat(output.lines().filter(line -> line.startsWith("bytes ")))
+            ProbeRun probe = ProbeRun.of(folder, List.of(), AllocationProbe.class, choice.name());
+            assertThat(probe.allocations())
                     .hasSizeGreaterThanOrEqualTo(DecodeKernelTest.types().size())
                     .allMatch(line -> line.endsWith(" 0"));
-            CompilationLog inspected = CompilationLog.read(log);
-            assertThat(inspected.fallbacks()).isEmpty();
-            assertThat(inspected.operations()).isGreaterThan(choice == KernelChoice.SCALAR ? -1 : 20);
+            assertThat(probe.log().fallbacks()).isEmpty();
+            assertThat(probe.log().operations()).isGreaterThan(choice == KernelChoice.SCALAR ? -1 : 20);
         }
     }
 }

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quipu.gguf.GgmlType;
 import dev.quipu.kvcache.simd.SimdWidth;
-import dev.quipu.runtime.CompilationLog;
+import dev.quipu.runtime.ProbeRun;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,29 +28,14 @@ final class BatchAllocationTest {
     @ParameterizedTest
     @MethodSource("widths")
     void productsAllocateNothingAndHaveInstructions(SimdWidth width) throws IOException, InterruptedException {
-        Path log = folder.resolve("compilations.xml");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(CompilationLog.options(log));
-        command.addAll(List.of(
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0",
-                "-XX:CompileCommand=quiet",
-                "-XX:CompileCommand=inline,dev/quipu/runtime/kernel/Quants.*",
-                "-cp",
-                System.getProperty("java.class.path"),
-                BatchAllocationProbe.class.getName(),
-                width.name()));
-        Process probe = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(probe.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(probe.waitFor()).as(output).isZero();
-        assertThat(output.lines().filter(line -> line.startsWith("bytes ")))
+        List<String> inlined =
+                List.of("-XX:CompileCommand=quiet", "-XX:CompileCommand=inline,dev/quipu/runtime/kernel/Quants.*");
+        ProbeRun probe = ProbeRun.of(folder, inlined, BatchAllocationProbe.class, width.name());
+        assertThat(probe.allocations())
                 .hasSize((int)
                         Stream.of(GgmlType.values()).filter(GgmlType::isWeight).count())
                 .allMatch(line -> line.endsWith(" 0"));
-        CompilationLog inspected = CompilationLog.read(log);
-        assertThat(inspected.fallbacks()).isEmpty();
-        assertThat(inspected.operations()).isGreaterThan(100);
+        assertThat(probe.log().fallbacks()).isEmpty();
+        assertThat(probe.log().operations()).isGreaterThan(100);
     }
 }
