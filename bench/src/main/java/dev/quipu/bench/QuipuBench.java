@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -84,7 +86,13 @@ public final class QuipuBench implements Callable<Integer> {
                 || e instanceof IllegalArgumentException
                 || e instanceof IllegalStateException
                 || e.getClass().getName().startsWith("dev.quipu.");
-        String message = e instanceof NoSuchFileException ? "no such file: " + e.getMessage() : e.getMessage();
+        String message =
+                switch (e) {
+                    case NoSuchFileException missing -> "no such file: " + missing.getMessage();
+                    case FileAlreadyExistsException taken -> taken.getMessage() + " is a file, not a folder";
+                    case AccessDeniedException denied -> denied.getMessage() + ": permission denied";
+                    default -> e.getMessage();
+                };
         line(streams, known && message != null ? message : e.toString());
         return FAILED;
     }

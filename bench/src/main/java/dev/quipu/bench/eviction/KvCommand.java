@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -108,6 +109,12 @@ public final class KvCommand implements Callable<Integer> {
     @Option(names = "--each", paramLabel = "N", description = "Needles per length and depth (${DEFAULT-VALUE}).")
     private int each = 2;
 
+    @Option(
+            names = "--keys",
+            paramLabel = "N",
+            description = "Made-up lists of keys and values per length (as many as needles).")
+    private @Nullable Integer keys;
+
     @Option(names = "--question-aware", description = "Compress the prompt when it holds the question already.")
     private boolean questionAware;
 
@@ -185,8 +192,9 @@ public final class KvCommand implements Callable<Integer> {
                 throw new IllegalArgumentException("budget " + budget + " is not above 0 and at most 1");
             }
         }
-        if (maxTokens < 1 || limit < 1 || each < 1 || skip < 0) {
-            throw new IllegalArgumentException("--max-tokens, --limit and --each are at least 1, --skip at least 0");
+        if (maxTokens < 1 || limit < 1 || each < 1 || skip < 0 || (keys != null && keys < 0)) {
+            throw new IllegalArgumentException(
+                    "--max-tokens, --limit and --each are at least 1, --skip and --keys at least 0");
         }
     }
 
@@ -204,7 +212,7 @@ public final class KvCommand implements Callable<Integer> {
         int[] fitting =
                 Arrays.stream(lengths).filter(length -> length <= maxTokens).toArray();
         List<Question> questions = new ArrayList<>(generator.needles(fitting, depths, each));
-        questions.addAll(generator.keyValues(fitting, each * depths.length));
+        questions.addAll(generator.keyValues(fitting, keys == null ? each * depths.length : keys));
         for (Path file : data) {
             if (QuestionFile.matches(file)) {
                 questions.addAll(QuestionFile.read(file, skip, limit));

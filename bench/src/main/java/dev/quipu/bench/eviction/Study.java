@@ -57,8 +57,7 @@ final class Study {
         }
         if (!experiment.leftOut().isEmpty()) {
             progress.say(experiment.name() + ": left out " + experiment.leftOut());
-        }
-        if (measured == 0) {
+        } else if (measured == 0) {
             progress.say(experiment.name() + ": nothing left to measure");
         }
     }

@@ -1,6 +1,7 @@
 package dev.quipu.bench.eviction.data;
 
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,11 +20,15 @@ public final class DocumentFile {
      * @param field name of the text in each line
      * @param skip documents left out at the beginning
      * @param limit most documents
-     * @throws IllegalArgumentException if a line is not JSON or lacks the field
+     * @throws IllegalArgumentException if a line is not JSON or lacks the field, or there is nothing in the file
      */
     public static List<Document> read(Path file, String field, int skip, int limit) throws IOException {
         if (!isJson(file)) {
-            return List.of(new Document(file.getFileName().toString(), Files.readString(file)));
+            String text = read(file);
+            if (text.isBlank()) {
+                throw new IllegalArgumentException("%s holds no text".formatted(file));
+            }
+            return List.of(new Document(file.getFileName().toString(), text));
         }
         List<Document> documents = new ArrayList<>();
         int number = skip;
@@ -34,7 +39,18 @@ public final class DocumentFile {
             }
             documents.add(new Document(stem(file) + "-" + number++, text));
         }
+        requireSome(documents, file, skip);
         return documents;
+    }
+
+    /** A file that was asked for and says nothing is a mistake. */
+    static void requireSome(List<?> found, Path file, int skip) {
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException(
+                    skip == 0
+                            ? "%s holds no lines".formatted(file)
+                            : "%s holds no lines after the first %d".formatted(file, skip));
+        }
     }
 
     static boolean isJson(Path file) {
@@ -50,7 +66,7 @@ public final class DocumentFile {
     static List<Map<String, Object>> lines(Path file, int skip, int limit) throws IOException {
         List<Map<String, Object>> lines = new ArrayList<>();
         int number = 0;
-        for (String line : Files.readAllLines(file)) {
+        for (String line : read(file).lines().toList()) {
             if (line.isBlank() || number++ < skip || lines.size() >= limit) {
                 continue;
             }
@@ -61,5 +77,16 @@ public final class DocumentFile {
             }
         }
         return lines;
+    }
+
+    private static String read(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IllegalArgumentException("%s is a folder".formatted(file));
+        }
+        try {
+            return Files.readString(file);
+        } catch (MalformedInputException e) {
+            throw new IllegalArgumentException("%s is not text in UTF-8".formatted(file), e);
+        }
     }
 }

@@ -49,6 +49,7 @@ public final class QuestionFile {
                     input.substring(end).stripTrailing(),
                     " " + outputs.getFirst()));
         }
+        DocumentFile.requireSome(questions, file, skip);
         return questions;
     }
 }

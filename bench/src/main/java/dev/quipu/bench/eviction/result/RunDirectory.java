@@ -3,6 +3,7 @@ package dev.quipu.bench.eviction.result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -50,7 +51,8 @@ public final class RunDirectory {
             return;
         }
         StringBuilder whole = new StringBuilder();
-        for (String line : Files.readAllLines(file)) {
+        String text = Files.readString(file);
+        for (String line : text.lines().toList()) {
             try {
                 Measurement measurement = Measurement.of(JSON.std.mapFrom(line));
                 measurements.put(measurement.key(), measurement);
@@ -60,7 +62,11 @@ public final class RunDirectory {
                 continue;
             }
         }
-        Files.writeString(file, whole);
+        if (!text.contentEquals(whole)) {
+            Path mended = folder.resolve("measurements.tmp");
+            Files.writeString(mended, whole);
+            Files.move(mended, file, StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 
     public Path folder() {

@@ -48,6 +48,29 @@ class DataFilesTest {
     }
 
     @Test
+    void aFileThatSaysNothingIsNamed() throws IOException {
+        Path blank = file("blank.jsonl", "\n\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DocumentFile.read(blank, "context", 0, 9))
+                .withMessage(blank + " holds no lines");
+        Path few = file("short.jsonl", "{\"context\":\"one\"}\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DocumentFile.read(few, "context", 4, 9))
+                .withMessage(few + " holds no lines after the first 4");
+        Path empty = file("empty.txt", "");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DocumentFile.read(empty, "context", 0, 9))
+                .withMessage(empty + " holds no text");
+        Path binary = Files.write(folder.resolve("binary.txt"), new byte[] {'a', (byte) 0xff, (byte) 0xfe});
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DocumentFile.read(binary, "context", 0, 9))
+                .withMessage(binary + " is not text in UTF-8");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DocumentFile.read(folder, "context", 0, 9))
+                .withMessage(folder + " is a folder");
+    }
+
+    @Test
     void theLastLineOfTheInputIsTheQuestion() throws IOException {
         Path file = file(
                 "keys.jsonl",
