@@ -70,7 +70,7 @@ final class GeneratedTokensTest {
         try (Session session = model.newSession()) {
             float[] logits = session.evaluate(prompt);
             for (int i = 0; i <= answer.length; i++) {
-                double nmse = nmse(logits, expected[prompt.length - 1 + i]);
+                double nmse = Nmse.of(logits, expected[prompt.length - 1 + i]);
                 assertThat(nmse).as("%s, step %d", name, i).isLessThan(MAX_NMSE);
                 sum += nmse;
                 if (i < answer.length) {
@@ -103,17 +103,6 @@ final class GeneratedTokensTest {
     }
 
     /** Σ(a - e)² / Σe² */
-    private static double nmse(float[] actual, float[] expected) {
-        double errors = 0;
-        double squares = 0;
-        for (int i = 0; i < expected.length; i++) {
-            double difference = (double) actual[i] - expected[i];
-            errors += difference * difference;
-            squares += (double) expected[i] * expected[i];
-        }
-        return errors / squares;
-    }
-
     private static int[] ints(Object list) {
         return ((List<?>) list).stream().mapToInt(id -> (Integer) id).toArray();
     }

@@ -144,21 +144,6 @@ final class GoldenExactnessTest {
         }
     }
 
-    /** Σ(a - e)² / Σe² */
-    private static final class Nmse {
-        private double errors;
-        private double squares;
-
-        void add(double actual, double expected) {
-            errors += (actual - expected) * (actual - expected);
-            squares += expected * expected;
-        }
-
-        double value() {
-            return errors / squares;
-        }
-    }
-
     private static double negativeLogLikelihood(float[] logits, int token) {
         double max = logits[argmax(logits)];
         double sum = 0;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quipu.cli.QuipuRun;
 import dev.quipu.gguf.GoldenFiles;
+import dev.quipu.runtime.Nmse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -70,15 +71,11 @@ final class EvalCommandTest {
         FloatBuffer actual = floats(folder.resolve("out.f32"));
         FloatBuffer expected = floats(golden.resolve(model + ".logits.f32"));
         assertThat(actual.remaining()).isEqualTo(expected.remaining());
-        double errors = 0;
-        double squares = 0;
+        Nmse nmse = new Nmse();
         while (expected.hasRemaining()) {
-            double e = expected.get();
-            double difference = actual.get() - e;
-            errors += difference * difference;
-            squares += e * e;
+            nmse.add(actual.get(), expected.get());
         }
-        return errors / squares;
+        return nmse.value();
     }
 
     private static FloatBuffer floats(Path file) throws IOException {

@@ -6,6 +6,7 @@ import dev.quipu.gguf.GgmlType;
 import dev.quipu.gguf.GgufFile;
 import dev.quipu.gguf.GoldenFiles;
 import dev.quipu.runtime.Model;
+import dev.quipu.runtime.Nmse;
 import dev.quipu.runtime.model.ModelFileBuilder;
 import dev.quipu.runtime.model.ReferenceTransformer;
 import java.io.IOException;
@@ -107,7 +108,7 @@ final class JarExactnessIT {
                 .isLessThan(bound);
     }
 
-    /** Σ(a - e)² / Σe² of what the jar writes. */
+    /** Of what the jar writes. */
     private double nmse(Path model, String tokens, String kernel, String batch, String precision, float[] expected)
             throws IOException {
         Path out = Files.createTempFile(folder, "logits", ".f32");
@@ -129,14 +130,7 @@ final class JarExactnessIT {
         assertThat(run.out()).isEmpty();
         float[] actual = floats(out);
         assertThat(actual).hasSameSizeAs(expected);
-        double errors = 0;
-        double squares = 0;
-        for (int i = 0; i < expected.length; i++) {
-            double difference = (double) actual[i] - expected[i];
-            errors += difference * difference;
-            squares += (double) expected[i] * expected[i];
-        }
-        return errors / squares;
+        return Nmse.of(actual, expected);
     }
 
     private static List<Golden> goldenCases() throws IOException {
