@@ -24,6 +24,9 @@ final class ChildJvm {
         if (program.computes(arguments)) {
             command.add("--add-modules=" + Launcher.VECTOR_MODULE);
             command.add("-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0");
+            // C2 adds up how often the methods that a kernel inlines were ever deoptimised, the same method as often as it
+            // is inlined. Beyond half of this it trusts no observed class any more, and vectors are boxed. Default: 400.
+            command.add("-XX:PerMethodRecompilationCutoff=10000");
             command.add("-XX:CompileCommand=quiet");
             // Once compiled on their own they may be thought too big to inline, and vectors that are passed on are boxed.
             command.add("-XX:CompileCommand=inline,dev/quipu/runtime/kernel/Quants.*");

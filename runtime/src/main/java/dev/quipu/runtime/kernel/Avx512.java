@@ -18,7 +18,9 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>No method here takes or returns a vector in a kernel's loop. The Vector API's own methods are always inlined; one of
  * ours is not once a kernel has grown to some 18,000 nodes, and then every vector that crosses the call is allocated. So
  * kernels spell everything out. Constants are broadcast before the loop: an operation on a vector and a scalar is compiled as
- * a shift too, before it is known to be none, and a kernel full of those runs out of attempts to inline.
+ * a shift too, before it is known to be none. C2 adds up how often each method it inlines was ever deoptimised, and beyond
+ * 200 (half of {@code PerMethodRecompilationCutoff}, which the launcher raises) it no longer trusts the classes it has seen;
+ * vectors are then boxed. So a kernel should inline little.
  */
 final class Avx512 {
     static final VectorSpecies<Byte> B = ByteVector.SPECIES_512;

@@ -18,6 +18,8 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Every operation is called on a vector whose class C2 knows, not on one that a loop carries; so it depends on nobody
  * else's profile, and the last step of a group stands outside its loop.
  *
+ * <p>Constants are broadcast before the loop: operations with a scalar operand make C2 inline more (see {@code kernel.Avx512}).
+ *
  * <p>All is in one method: C2 inlines methods of ours no further once a method has 18,000 nodes, and this one has more.
  *
  * <p>32 products take one multiplication and one addition, where floats take two multiply-adds; hardware that computes
@@ -98,6 +100,9 @@ final class VectorQuantKernel implements QuantKernel {
         FloatVector s3b = FloatVector.fromArray(F, sums, at + 3 * PANEL + LANES);
         FloatVector s4a = FloatVector.fromArray(F, sums, at + 4 * PANEL);
         FloatVector s4b = FloatVector.fromArray(F, sums, at + 4 * PANEL + LANES);
+        IntVector low = IntVector.broadcast(I, 0xffff);
+        IntVector flip = IntVector.broadcast(I, FLIP);
+        FloatVector ones = FloatVector.broadcast(F, ONES);
         int shift = steps == 16 ? 0 : 1;
         for (int g = 0; g < groups; g++) {
             ShortVector q0a = ShortVector.zero(S);
@@ -141,77 +146,77 @@ final class VectorQuantKernel implements QuantKernel {
             FloatVector da = FloatVector.fromArray(F, xScales, d);
             FloatVector db = FloatVector.fromArray(F, xScales, d + LANES);
             ShortVector w0 = IntVector.broadcast(I, pairs[p + last]).reinterpretAsShorts();
-            float d0 = scales[scale + g];
+            FloatVector d0 = FloatVector.broadcast(F, scales[scale + g]);
             IntVector i0a = a.mul(w0).add(q0a).reinterpretAsInts();
             s0a = i0a.lanewise(ASHR, 16)
-                    .add(i0a.and(0xffff).lanewise(XOR, FLIP))
+                    .add(i0a.and(low).lanewise(XOR, flip))
                     .reinterpretAsFloats()
-                    .sub(ONES)
+                    .sub(ones)
                     .fma(da.mul(d0), s0a);
             IntVector i0b = b.mul(w0).add(q0b).reinterpretAsInts();
             s0b = i0b.lanewise(ASHR, 16)
-                    .add(i0b.and(0xffff).lanewise(XOR, FLIP))
+                    .add(i0b.and(low).lanewise(XOR, flip))
                     .reinterpretAsFloats()
-                    .sub(ONES)
+                    .sub(ones)
                     .fma(db.mul(d0), s0b);
             ShortVector w1 = IntVector.broadcast(I, pairs[p + last + STRIDE]).reinterpretAsShorts();
-            float d1 = scales[scale + g + SCALES_STRIDE];
+            FloatVector d1 = FloatVector.broadcast(F, scales[scale + g + SCALES_STRIDE]);
             IntVector i1a = a.mul(w1).add(q1a).reinterpretAsInts();
             s1a = i1a.lanewise(ASHR, 16)
-                    .add(i1a.and(0xffff).lanewise(XOR, FLIP))
+                    .add(i1a.and(low).lanewise(XOR, flip))
                     .reinterpretAsFloats()
-                    .sub(ONES)
+                    .sub(ones)
                     .fma(da.mul(d1), s1a);
             IntVector i1b = b.mul(w1).add(q1b).reinterpretAsInts();
             s1b = i1b.lanewise(ASHR, 16)
-                    .add(i1b.and(0xffff).lanewise(XOR, FLIP))
+                    .add(i1b.and(low).lanewise(XOR, flip))
                     .reinterpretAsFloats()
-                    .sub(ONES)
+                    .sub(ones)
                     .fma(db.mul(d1), s1b);
             ShortVector w2 =
                     IntVector.broadcast(I, pairs[p + last + 2 * STRIDE]).reinterpretAsShorts();
-            float d2 = scales[scale + g + 2 * SCALES_STRIDE];
+            FloatVector d2 = FloatVector.broadcast(F, scales[scale + g + 2 * SCALES_STRIDE]);
             IntVector i2a = a.mul(w2).add(q2a).reinterpretAsInts();
             s2a = i2a.lanewise(ASHR, 16)
-                    .add(i2a.and(0xffff).lanewise(XOR, FLIP))
+                    .add(i2a.and(low).lanewise(XOR, flip))
                     .reinterpretAsFloats()
-                    .sub(ONES)
+                    .sub(ones)
                     .fma(da.mul(d2), s2a);
             IntVector i2b = b.mul(w2).add(q2b).reinterpretAsInts();
             s2b = i2b.lanewise(ASHR, 16)
-                    .add(i2b.and(0xffff).lanewise(XOR, FLIP))
+                    .add(i2b.and(low).lanewise(XOR, flip))
                     .reinterpretAsFloats()
-                    .sub(ONES)
+                    .sub(ones)
                     .fma(db.mul(d2), s2b);
             ShortVector w3 =
                     IntVector.broadcast(I, pairs[p + last + 3 * STRIDE]).reinterpretAsShorts();
-            float d3 = scales[scale + g + 3 * SCALES_STRIDE];
+            FloatVector d3 = FloatVector.broadcast(F, scales[scale + g + 3 * SCALES_STRIDE]);
             IntVector i3a = a.mul(w3).add(q3a).reinterpretAsInts();
             s3a = i3a.lanewise(ASHR, 16)
-                    .add(i3a.and(0xffff).lanewise(XOR, FLIP))
+                    .add(i3a.and(low).lanewise(XOR, flip))
                     .reinterpretAsFloats()
-                    .sub(ONES)
+                    .sub(ones)
                     .fma(da.mul(d3), s3a);
             IntVector i3b = b.mul(w3).add(q3b).reinterpretAsInts();
             s3b = i3b.lanewise(ASHR, 16)
-                    .add(i3b.and(0xffff).lanewise(XOR, FLIP))
+                    .add(i3b.and(low).lanewise(XOR, flip))
                     .reinterpretAsFloats()
-                    .sub(ONES)
+                    .sub(ones)
                     .fma(db.mul(d3), s3b);
             ShortVector w4 =
                     IntVector.broadcast(I, pairs[p + last + 4 * STRIDE]).reinterpretAsShorts();
-            float d4 = scales[scale + g + 4 * SCALES_STRIDE];
+            FloatVector d4 = FloatVector.broadcast(F, scales[scale + g + 4 * SCALES_STRIDE]);
             IntVector i4a = a.mul(w4).add(q4a).reinterpretAsInts();
             s4a = i4a.lanewise(ASHR, 16)
-                    .add(i4a.and(0xffff).lanewise(XOR, FLIP))
+                    .add(i4a.and(low).lanewise(XOR, flip))
                     .reinterpretAsFloats()
-                    .sub(ONES)
+                    .sub(ones)
                     .fma(da.mul(d4), s4a);
             IntVector i4b = b.mul(w4).add(q4b).reinterpretAsInts();
             s4b = i4b.lanewise(ASHR, 16)
-                    .add(i4b.and(0xffff).lanewise(XOR, FLIP))
+                    .add(i4b.and(low).lanewise(XOR, flip))
                     .reinterpretAsFloats()
-                    .sub(ONES)
+                    .sub(ones)
                     .fma(db.mul(d4), s4b);
         }
         s0a.intoArray(sums, at);
