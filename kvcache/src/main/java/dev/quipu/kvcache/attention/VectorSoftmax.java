@@ -13,7 +13,13 @@ import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** {@link SoftmaxKernel} in vectors. The exponential is explained in {@link Exponential}. */
+/**
+ * {@link SoftmaxKernel} in vectors. The exponential is explained in {@link Exponential}.
+ *
+ * <p>What a loop accumulates is the argument of its operations, never the receiver: C2 does not know the class of a receiver
+ * that comes around a loop, and asks the profile that all widths of a process share. Once that has seen three, the operation
+ * is a call that allocates.
+ */
 final class VectorSoftmax implements SoftmaxKernel {
     private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
     private static final VectorSpecies<Float> F = WIDTH.floats();
@@ -22,7 +28,7 @@ final class VectorSoftmax implements SoftmaxKernel {
     public float max(float[] scores, int offset, int count) {
         FloatVector max = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
         for (int i = offset; i < offset + count; i += F.length()) {
-            max = max.max(FloatVector.fromArray(F, scores, i));
+            max = FloatVector.fromArray(F, scores, i).max(max);
         }
         return max.reduceLanes(MAX);
     }
@@ -33,7 +39,7 @@ final class VectorSoftmax implements SoftmaxKernel {
         for (int i = offset; i < offset + count; i += F.length()) {
             FloatVector weight = exp(FloatVector.fromArray(F, scores, i).sub(max));
             weight.mul(scale).intoArray(scores, i);
-            sum = sum.add(weight);
+            sum = weight.add(sum);
         }
         return sum.reduceLanes(ADD);
     }
@@ -73,10 +79,10 @@ final class VectorSoftmax implements SoftmaxKernel {
             float[] scores, int token, int cells, float scale, float[] max, float[] shortfall, int state) {
         FloatVector top = FloatVector.fromArray(F, scores, token);
         for (int c = 1; c < cells; c++) {
-            top = top.max(FloatVector.fromArray(F, scores, c * TOKENS + token));
+            top = FloatVector.fromArray(F, scores, c * TOKENS + token).max(top);
         }
         FloatVector old = FloatVector.fromArray(F, max, state + token);
-        FloatVector raised = top.mul(scale).max(old);
+        FloatVector raised = FloatVector.broadcast(F, scale).mul(top).max(old);
         old.sub(raised).intoArray(shortfall, token);
         raised.intoArray(max, state + token);
     }
@@ -108,7 +114,7 @@ final class VectorSoftmax implements SoftmaxKernel {
                     .mul(factor)
                     .sub(top));
             weight.intoMemorySegment(weights, w0 + 128L * c, LITTLE_ENDIAN);
-            total = total.add(weight);
+            total = weight.add(total);
         }
         total.intoArray(sum, state + token);
     }
