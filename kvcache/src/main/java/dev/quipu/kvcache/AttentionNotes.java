@@ -3,9 +3,10 @@ package dev.quipu.kvcache;
 import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
 import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 
-import dev.quipu.kvcache.attention.LaneKernel;
+import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.attention.RowCodec;
 import dev.quipu.kvcache.eviction.Statistic;
+import dev.quipu.kvcache.simd.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -17,103 +18,134 @@ final class AttentionNotes {
     private final KvPage page;
     private final KvStore store;
     private final KvTracking tracking;
-    private final LaneKernel lanes;
-
-    /** float[used][32]: 1 for the first lanes. */
-    private final float[][] ones = new float[TOKENS + 1][TOKENS];
+    private final AttentionKernels kernels;
 
     /** float[tasks][cells]. */
     private float[][] received = new float[0][0];
 
     private float[][] important = new float[0][0];
+
+    /** Cells of which each task has taken notes. */
+    private int[] noted = new int[0];
+
+    /** float[cells]: what all tasks about a head have noted. */
+    private float[] column = new float[0];
+
+    private final float[] held = new float[PAGE_CELLS];
     private int room;
 
-    AttentionNotes(KvPage page, KvStore store, KvTracking tracking, LaneKernel lanes) {
+    AttentionNotes(KvPage page, KvStore store, KvTracking tracking, AttentionKernels kernels) {
         this.page = page;
         this.store = store;
         this.tracking = tracking;
-        this.lanes = lanes;
-        for (int used = 0; used <= TOKENS; used++) {
-            Arrays.fill(ones[used], 0, used, 1);
-        }
+        this.kernels = kernels;
     }
 
     /** Makes room for so many tasks about heads of up to so many cells. */
     void prepare(int tasks, int cells) {
         if (tasks > received.length || cells > room) {
             int rows = Math.max(tasks, received.length);
-            room = Math.max(room, cells + cells / 2);
+            room = (Math.max(room, cells + cells / 2) / PAGE_CELLS + 1) * PAGE_CELLS;
             received = new float[rows][tracking.has(Statistic.ACCUMULATED_ATTENTION) ? room : 0];
             important = new float[rows][tracking.has(Statistic.LAST_IMPORTANT) ? room : 0];
+            noted = new int[rows];
+            column = new float[room];
         }
     }
 
-    /** A task begins to take notes. */
-    void begin(int task) {
+    /** A task begins to take notes of this many cells. */
+    void begin(int task, int cells) {
         Arrays.fill(received[task], 0);
         Arrays.fill(important[task], -1);
+        noted[task] = cells;
     }
 
     /**
-     * Notes the attention of one query head's panel for some cells.
+     * Notes the attention of a group's panel for some cells of a page.
      *
-     * @param first cell of the first row
-     * @param attention float[cells][32] from the offset
-     * @param queries lanes that hold a query
+     * @param first the page's first cell
+     * @param weights address of float[group][64 cells][32]
+     * @param shares float[group][32] from the offset: what turns weights into attention, 0 for lanes that hold no query
      * @param position position of the first query
      */
-    void take(int task, int first, int cells, float[] attention, int offset, int queries, int position) {
+    void take(int task, int first, int cells, long weights, int group, float[] shares, int sharesOffset, int position) {
         if (tracking.has(Statistic.ACCUMULATED_ATTENTION)) {
-            lanes.sum(attention, offset, cells, ones[queries], received[task], first);
+            kernels.lanes().sum(weights, group, cells, shares, sharesOffset, received[task], first);
         }
         if (tracking.has(Statistic.LAST_IMPORTANT)) {
-            float[] last = important[task];
-            for (int c = 0; c < cells; c++) {
-                for (int t = 0; t < queries; t++) {
-                    if (attention[offset + c * TOKENS + t] * (position + t + 1) >= 1) {
-                        last[first + c] = Math.max(last[first + c], position + t);
-                    }
+            for (int g = 0; g < group; g++) {
+                long rows = weights + 4L * TOKENS * PAGE_CELLS * g;
+                markImportant(rows, cells, shares, sharesOffset + g * TOKENS, position, important[task], first);
+            }
+        }
+    }
+
+    private static void markImportant(
+            long rows, int cells, float[] shares, int sharesOffset, int position, float[] last, int first) {
+        for (int c = 0; c < cells; c++) {
+            for (int t = 0; t < TOKENS; t++) {
+                float weight = NativeMemory.ALL.get(RowCodec.FLOAT, rows + 4L * (c * TOKENS + t));
+                if (weight * shares[sharesOffset + t] * (position + t + 1) >= 1) {
+                    last[first + c] = Math.max(last[first + c], position + t);
                 }
             }
         }
     }
 
-    /** Adds the notes of tasks {@code [from, to)} to the first {@code count} cells. */
+    /** Adds the notes of tasks {@code [from, to)} to a head's first {@code count} cells. */
     void merge(KvCells cells, int count, int from, int to) {
-        for (int cell = 0; cell < count; cell++) {
-            float sum = 0;
-            float last = -1;
+        if (tracking.has(Statistic.ACCUMULATED_ATTENTION)) {
+            Arrays.fill(column, 0, count, 0);
             for (int task = from; task < to; task++) {
-                sum += received[task].length == 0 ? 0 : received[task][cell];
-                last = important[task].length == 0 ? last : Math.max(last, important[task][cell]);
+                kernels.softmax().addScaled(received[task], 0, 1, column, 0, (noted[task] + 15) & -16);
             }
-            int number = cells.page(cell);
-            note(store.memory(number), store.offset(number), cell % PAGE_CELLS, sum, last);
+            receive(cells, count, column);
+        }
+        if (tracking.has(Statistic.LAST_IMPORTANT)) {
+            for (int cell = 0; cell < count; cell++) {
+                float last = -1;
+                for (int task = from; task < to; task++) {
+                    last = Math.max(last, important[task][cell]);
+                }
+                raise(cells, cell, last);
+            }
         }
     }
 
     /**
-     * Notes the attention of one query for the first cells of a page.
+     * Adds what the first {@code count} cells of a head have received.
      *
-     * @param weights float[cells] from index {@code first}
+     * @param attention float[cells], room for whole pages
      */
-    void take(int number, int cells, float[] weights, int first, int position) {
-        MemorySegment memory = store.memory(number);
-        long offset = store.offset(number);
-        for (int c = 0; c < cells; c++) {
-            float weight = weights[first + c];
-            note(memory, offset, c, weight, weight * (position + 1) >= 1 ? position : -1);
+    void receive(KvCells cells, int count, float[] attention) {
+        for (int cell = 0; cell < count; cell += PAGE_CELLS) {
+            int number = cells.page(cell);
+            MemorySegment memory = store.memory(number);
+            long at = store.offset(number) + page.sideFloat(tracking.accumulated(), 0);
+            int length = Math.min(PAGE_CELLS, count - cell);
+            MemorySegment.copy(memory, RowCodec.FLOAT, at, held, 0, length);
+            kernels.softmax().addScaled(attention, cell, 1, held, 0, PAGE_CELLS);
+            MemorySegment.copy(held, 0, memory, RowCodec.FLOAT, at, length);
         }
     }
 
-    private void note(MemorySegment memory, long offset, int cell, float sum, float last) {
-        if (tracking.has(Statistic.ACCUMULATED_ATTENTION)) {
-            long at = offset + page.sideFloat(tracking.accumulated(), cell);
-            memory.set(RowCodec.FLOAT, at, memory.get(RowCodec.FLOAT, at) + sum);
+    /**
+     * Notes which cells matter to one query head.
+     *
+     * @param weights float[cells] from the offset, {@code share} times which is attention
+     */
+    void markImportant(KvCells cells, int first, int count, float[] weights, int offset, float share, int position) {
+        for (int c = 0; c < count; c++) {
+            if (weights[offset + c] * share * (position + 1) >= 1) {
+                raise(cells, first + c, position);
+            }
         }
-        if (tracking.has(Statistic.LAST_IMPORTANT)) {
-            long at = offset + page.sideFloat(tracking.lastImportant(), cell);
-            memory.set(RowCodec.FLOAT, at, Math.max(memory.get(RowCodec.FLOAT, at), last));
-        }
+    }
+
+    private void raise(KvCells cells, int cell, float last) {
+        int number = cells.page(cell);
+        MemorySegment memory = store.memory(number);
+        long at = store.offset(number) + page.sideFloat(tracking.lastImportant(), cell % PAGE_CELLS);
+        memory.set(RowCodec.FLOAT, at, Math.max(memory.get(RowCodec.FLOAT, at), last));
     }
 }

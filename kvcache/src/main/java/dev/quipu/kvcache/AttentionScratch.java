@@ -24,8 +24,11 @@ public final class AttentionScratch {
     /** Panel: float[64 cells][32 tokens]. */
     final float[] panelScores;
 
-    /** Panel: float[64 cells][32 tokens]. */
-    final MemorySegment panelWeights;
+    /** Panel: float[64 cells][32 tokens]; for those who take notes float[pages][group][64 cells][32 tokens]. */
+    MemorySegment panelWeights;
+
+    /** Panel: float[pages][group][32], the maxima that a page's weights refer to, for those who take notes. */
+    float[] pageMax = new float[0];
 
     /** Panel: float[group][paddedDim][32 tokens]. */
     final float[] sums;
@@ -39,13 +42,13 @@ public final class AttentionScratch {
     /** Panel: float[32]. */
     final float[] correction = new float[TOKENS];
 
-    /** Panel: float[group][cells][32], the scores of all cells, for those who take notes. */
-    private float[] noted = new float[0];
-
     /** valueDim as the kernels have it. */
     final int paddedDim;
 
+    private final Arena arena;
+
     AttentionScratch(KvLayout layout, Arena arena) {
+        this.arena = arena;
         int group = layout.group();
         paddedDim = ValueKernel.paddedDim(layout.valueDim());
         query = new float[group * layout.keyDim() + 8];
@@ -59,11 +62,12 @@ public final class AttentionScratch {
         total = new float[group * TOKENS];
     }
 
-    /** Room for the scores of all cells; their content is undefined. */
-    float[] noted(int floats) {
-        if (noted.length < floats) {
-            noted = new float[floats + floats / 2];
+    /** Makes room for the weights of so many pages and heads. */
+    void reserve(int tiles) {
+        long bytes = 4L * PAGE_CELLS * TOKENS * tiles;
+        if (panelWeights.byteSize() < bytes) {
+            panelWeights = arena.allocate(bytes + bytes / 2, 64);
+            pageMax = new float[(tiles + tiles / 2) * TOKENS];
         }
-        return noted;
     }
 }

@@ -5,6 +5,7 @@ import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.attention.RowCodec;
 import dev.quipu.kvcache.attention.ValueKernel;
+import dev.quipu.kvcache.eviction.Statistic;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -31,8 +32,11 @@ final class DecodeAttention {
     private final KvTracking tracking;
     private final AttentionNotes notes;
 
-    /** Scores of all splits, for those who take notes: float[heads][splits][SPLIT_CELLS]. */
+    /** Weights of all splits, for those who take notes: float[heads][splits][SPLIT_CELLS]. */
     private float[] noted = new float[0];
+
+    /** What a group's heads make of each cell: float[splits][SPLIT_CELLS]. */
+    private float[] received = new float[0];
 
     /** float[heads][splits][paddedDim]. */
     private float[] sums = new float[0];
@@ -48,7 +52,7 @@ final class DecodeAttention {
 
     DecodeAttention(KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels, KvTracking tracking) {
         this.tracking = tracking;
-        notes = new AttentionNotes(page, store, tracking, kernels.lanes());
+        notes = new AttentionNotes(page, store, tracking, kernels);
         this.layout = layout;
         this.page = page;
         this.store = store;
@@ -71,6 +75,7 @@ final class DecodeAttention {
             total = new float[room];
             sums = new float[Math.multiplyExact(room, paddedDim)];
             noted = new float[tracking.gathers() ? Math.multiplyExact(room, SPLIT_CELLS) : 0];
+            received = new float[tracking.gathers() ? room / layout.heads() * SPLIT_CELLS : 0];
         }
     }
 
@@ -130,13 +135,13 @@ final class DecodeAttention {
             int offset = g * SPLIT_CELLS;
             Arrays.fill(scores, offset + count, offset + padded, Float.NEGATIVE_INFINITY);
             int part = (head + g) * splits + split;
-            if (tracking.gathers()) {
-                System.arraycopy(scores, offset, noted, part * SPLIT_CELLS, count);
-            }
             max[part] = kernels.softmax().max(scores, offset, padded);
             total[part] = kernels.softmax()
                     .exponentiate(
                             scores, offset, padded, max[part], kernels.values().weightScale());
+            if (tracking.gathers()) {
+                System.arraycopy(scores, offset, noted, part * SPLIT_CELLS, padded);
+            }
         }
     }
 
@@ -166,6 +171,9 @@ final class DecodeAttention {
     /** Combines the splits of a KV head's query heads into out, float[heads][valueDim]. */
     void merge(KvCells cells, int kvHead, int count, int position, MemorySegment out) {
         int headSplits = splits(count);
+        if (tracking.gathers()) {
+            Arrays.fill(received, 0, headSplits * SPLIT_CELLS, 0);
+        }
         for (int head = kvHead * layout.group(); head < (kvHead + 1) * layout.group(); head++) {
             float top = Float.NEGATIVE_INFINITY;
             for (int split = 0; split < headSplits; split++) {
@@ -187,15 +195,21 @@ final class DecodeAttention {
             }
             MemorySegment.copy(merged, 0, out, RowCodec.FLOAT, 4L * head * layout.valueDim(), layout.valueDim());
         }
+        if (tracking.has(Statistic.ACCUMULATED_ATTENTION)) {
+            notes.receive(cells, count, received);
+        }
     }
 
+    /** Notes the attention of one query head. */
     private void take(KvCells cells, int head, int count, float top, float sum, int position) {
-        for (int cell = 0; cell < count; cell += SPLIT_CELLS) {
-            int at = (head * splits + cell / SPLIT_CELLS) * SPLIT_CELLS;
-            int length = Math.min(SPLIT_CELLS, count - cell);
-            kernels.softmax().exponentiate(noted, at, (length + 15) & -16, top, 1 / sum);
-            for (int c = 0; c < length; c += PAGE_CELLS) {
-                notes.take(cells.page(cell + c), Math.min(PAGE_CELLS, length - c), noted, at + c, position);
+        for (int first = 0; first < count; first += SPLIT_CELLS) {
+            int part = head * splits + first / SPLIT_CELLS;
+            int length = Math.min(SPLIT_CELLS, count - first);
+            float share =
+                    (float) Math.exp(max[part] - top) / (sum * kernels.values().weightScale());
+            kernels.softmax().addScaled(noted, part * SPLIT_CELLS, share, received, first, (length + 15) & -16);
+            if (tracking.has(Statistic.LAST_IMPORTANT)) {
+                notes.markImportant(cells, first, length, noted, part * SPLIT_CELLS, share, position);
             }
         }
     }

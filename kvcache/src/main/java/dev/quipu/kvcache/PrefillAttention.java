@@ -16,6 +16,9 @@ import java.util.BitSet;
  * <p>Based on tiled attention with online softmax: Dao, "FlashAttention-2", arXiv 2307.08691, section 3.1.
  */
 final class PrefillAttention {
+    /** Weights of a page of one query head. */
+    private static final long TILE_BYTES = 4L * PAGE_CELLS * TOKENS;
+
     private final KvLayout layout;
     private final KvPage page;
     private final KvStore store;
@@ -26,7 +29,7 @@ final class PrefillAttention {
 
     PrefillAttention(KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels, KvTracking tracking) {
         this.tracking = tracking;
-        notes = new AttentionNotes(page, store, tracking, kernels.lanes());
+        notes = new AttentionNotes(page, store, tracking, kernels);
         this.layout = layout;
         this.page = page;
         this.store = store;
@@ -77,20 +80,24 @@ final class PrefillAttention {
         int firstNew = before + panel * TOKENS;
         int used = Math.min(TOKENS, tokens - panel * TOKENS);
         int last = firstNew + used;
-        float[] noted = scratch.noted(tracking.gathers() ? layout.group() * last * TOKENS : 0);
+        int tile = 0;
+        if (tracking.gathers()) {
+            scratch.reserve(layout.group() * ((last + PAGE_CELLS - 1) / PAGE_CELLS));
+        }
         for (int cell = 0; cell < last; cell += PAGE_CELLS) {
             int count = Math.min(PAGE_CELLS, last - cell);
             unpack(cells.page(cell), count, scratch);
             for (int g = 0; g < layout.group(); g++) {
                 long queries = 128L * layout.keyDim() * ((long) panel * layout.heads() + head + g);
-                page(cells, cell, count, firstNew - cell, g, q, queries, scratch);
+                page(cells, cell, count, firstNew - cell, g, q, queries, TILE_BYTES * tile, scratch);
                 if (tracking.gathers()) {
-                    System.arraycopy(scratch.panelScores, 0, noted, (g * last + cell) * TOKENS, count * TOKENS);
+                    System.arraycopy(scratch.max, g * TOKENS, scratch.pageMax, tile * TOKENS, TOKENS);
+                    tile++;
                 }
             }
         }
         if (tracking.gathers()) {
-            gather(noted, last, used, position + panel * TOKENS, kvHead * panels(tokens) + panel, scratch);
+            gather(last, used, position + panel * TOKENS, kvHead * panels(tokens) + panel, scratch);
         }
         for (int g = 0; g < layout.group(); g++) {
             long target = 128L * layout.valueDim() * ((long) panel * layout.heads() + head + g);
@@ -106,16 +113,21 @@ final class PrefillAttention {
         }
     }
 
-    /** Once maxima and sums are final: from scores to the attention that notes are taken of. */
-    private void gather(float[] noted, int cells, int used, int position, int task, AttentionScratch scratch) {
-        notes.begin(task);
-        for (int g = 0; g < layout.group(); g++) {
-            for (int cell = 0; cell < cells; cell += PAGE_CELLS) {
-                int count = Math.min(PAGE_CELLS, cells - cell);
-                int at = (g * cells + cell) * TOKENS;
-                kernels.softmax().normalise(noted, at, count, layout.scale(), scratch.max, scratch.total, g * TOKENS);
-                notes.take(task, cell, count, noted, at, used, position);
+    /** Once maxima and sums are final: by what the weights of each page become attention, of which notes are taken. */
+    private void gather(int cells, int used, int position, int task, AttentionScratch scratch) {
+        notes.begin(task, cells);
+        int tile = 0;
+        for (int cell = 0; cell < cells; cell += PAGE_CELLS) {
+            long weights = scratch.panelWeights.address() + TILE_BYTES * tile;
+            int first = tile * TOKENS;
+            for (int g = 0; g < layout.group(); g++) {
+                int shares = tile * TOKENS;
+                kernels.softmax().normalise(scratch.pageMax, shares, 1, 1, scratch.max, scratch.total, g * TOKENS);
+                Arrays.fill(scratch.pageMax, shares + used, shares + TOKENS, 0);
+                tile++;
             }
+            int count = Math.min(PAGE_CELLS, cells - cell);
+            notes.take(task, cell, count, weights, layout.group(), scratch.pageMax, first, position);
         }
     }
 
@@ -126,7 +138,12 @@ final class PrefillAttention {
         kernels.values().unpack(memory, offset + page.values(), count, layout.valueDim(), scratch.valueTile);
     }
 
-    /** One query head over the unpacked page; {@code diagonal}: the cell of the panel's first token, from the page's first. */
+    /**
+     * One query head over the unpacked page.
+     *
+     * @param diagonal the cell of the panel's first token, from the page's first
+     * @param weights byte offset of where its weights go
+     */
     private void page(
             KvCells cells,
             int cell,
@@ -135,6 +152,7 @@ final class PrefillAttention {
             int g,
             MemorySegment q,
             long queries,
+            long weights,
             AttentionScratch scratch) {
         score(cells, cell, count, diagonal, q, queries, scratch);
         kernels.softmax()
@@ -143,7 +161,7 @@ final class PrefillAttention {
                         count,
                         layout.scale(),
                         scratch.panelWeights,
-                        0,
+                        weights,
                         scratch.max,
                         scratch.total,
                         scratch.correction,
@@ -159,7 +177,7 @@ final class PrefillAttention {
                         (layout.valueDim() + 7) & -8,
                         count,
                         scratch.panelWeights,
-                        0,
+                        weights,
                         scratch.sums,
                         sums);
     }

@@ -1,6 +1,8 @@
 package dev.quipu.kvcache.attention;
 
 import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
+import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 
 /** The definition of {@link LaneKernel}. */
 final class ScalarLanes implements LaneKernel {
@@ -24,6 +26,20 @@ final class ScalarLanes implements LaneKernel {
             float sum = 0;
             for (int lane = 0; lane < TOKENS; lane++) {
                 sum += weights[lane] * rows[offset + c * TOKENS + lane];
+            }
+            column[first + c] += sum;
+        }
+    }
+
+    @Override
+    public void sum(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first) {
+        for (int c = 0; c < cells; c++) {
+            float sum = 0;
+            for (int block = 0; block < blocks; block++) {
+                for (int lane = 0; lane < TOKENS; lane++) {
+                    long row = rows + 4L * TOKENS * (block * PAGE_CELLS + c);
+                    sum += weights[weightsOffset + block * TOKENS + lane] * ALL.get(RowCodec.FLOAT, row + 4L * lane);
+                }
             }
             column[first + c] += sum;
         }

@@ -1,6 +1,9 @@
 package dev.quipu.kvcache.attention;
 
 import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
+import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ADD;
 
 import dev.quipu.kvcache.simd.SimdWidth;
@@ -8,7 +11,7 @@ import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** {@link LaneKernel} in vectors. */
+/** {@link LaneKernel} in vectors. What a loop accumulates is the argument of its operations, as in {@link VectorSoftmax}. */
 final class VectorLanes implements LaneKernel {
     private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
     private static final VectorSpecies<Float> F = WIDTH.floats();
@@ -18,7 +21,7 @@ final class VectorLanes implements LaneKernel {
         for (int lane = 0; lane < TOKENS; lane += F.length()) {
             FloatVector top = FloatVector.fromArray(F, max, lane);
             for (int i = offset + lane; i < offset + cells * TOKENS; i += TOKENS) {
-                top = top.max(FloatVector.fromArray(F, rows, i));
+                top = FloatVector.fromArray(F, rows, i).max(top);
             }
             top.intoArray(max, lane);
         }
@@ -29,7 +32,7 @@ final class VectorLanes implements LaneKernel {
         for (int lane = 0; lane < TOKENS; lane += F.length()) {
             FloatVector sum = FloatVector.fromArray(F, sums, lane);
             for (int i = offset + lane; i < offset + cells * TOKENS; i += TOKENS) {
-                sum = sum.add(FloatVector.fromArray(F, rows, i));
+                sum = FloatVector.fromArray(F, rows, i).add(sum);
             }
             sum.intoArray(sums, lane);
         }
@@ -42,6 +45,21 @@ final class VectorLanes implements LaneKernel {
             for (int lane = 0; lane < TOKENS; lane += F.length()) {
                 sum = FloatVector.fromArray(F, rows, offset + c * TOKENS + lane)
                         .fma(FloatVector.fromArray(F, weights, lane), sum);
+            }
+            column[first + c] += sum.reduceLanes(ADD);
+        }
+    }
+
+    @Override
+    public void sum(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first) {
+        for (int c = 0; c < cells; c++) {
+            FloatVector sum = FloatVector.zero(F);
+            for (int block = 0; block < blocks; block++) {
+                long row = rows + 4L * TOKENS * (block * PAGE_CELLS + c);
+                for (int lane = 0; lane < TOKENS; lane += F.length()) {
+                    sum = FloatVector.fromMemorySegment(F, ALL, row + 4L * lane, LITTLE_ENDIAN)
+                            .fma(FloatVector.fromArray(F, weights, weightsOffset + block * TOKENS + lane), sum);
+                }
             }
             column[first + c] += sum.reduceLanes(ADD);
         }
@@ -82,7 +100,7 @@ final class VectorLanes implements LaneKernel {
         for (int lane = 0; lane < TOKENS; lane += F.length()) {
             FloatVector sum = FloatVector.fromArray(F, sums, lane);
             for (int i = lane; i < rows * TOKENS; i += TOKENS) {
-                sum = sum.add(FloatVector.fromArray(F, values, i).abs());
+                sum = FloatVector.fromArray(F, values, i).abs().add(sum);
             }
             sum.intoArray(sums, lane);
         }

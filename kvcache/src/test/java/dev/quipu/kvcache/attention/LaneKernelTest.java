@@ -3,6 +3,8 @@ package dev.quipu.kvcache.attention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +33,34 @@ class LaneKernelTest {
 
     private static void assertClose(float[] actual, float[] expected) {
         assertThat(actual).containsExactly(expected, Offset.offset(2e-5f));
+    }
+
+    @ParameterizedTest
+    @MethodSource("widths")
+    void sumsOfNativeBlocksAgreeWithTheDefinition(SimdWidth width) {
+        RowCodec codec = new F32Rows();
+        LaneKernel vector =
+                AttentionKernels.choose(codec, codec, Optional.of(width)).lanes();
+        try (Arena arena = Arena.ofConfined()) {
+            for (int blocks : new int[] {1, 3, 8}) {
+                MemorySegment rows = arena.allocate(4L * blocks * RowCodec.PAGE_CELLS * LANES, 64);
+                MemorySegment.copy(
+                        floats(blocks * RowCodec.PAGE_CELLS * LANES),
+                        0,
+                        rows,
+                        RowCodec.FLOAT,
+                        0,
+                        blocks * RowCodec.PAGE_CELLS * LANES);
+                for (int cells : new int[] {1, 31, 64}) {
+                    float[] weights = floats(3 * LANES + blocks * LANES);
+                    float[] column = floats(5 + cells);
+                    float[] expected = column.clone();
+                    vector.sum(rows.address(), blocks, cells, weights, 3 * LANES, column, 5);
+                    SCALAR.sum(rows.address(), blocks, cells, weights, 3 * LANES, expected, 5);
+                    assertThat(column).containsExactly(expected, Offset.offset(1e-4f));
+                }
+            }
+        }
     }
 
     @ParameterizedTest
