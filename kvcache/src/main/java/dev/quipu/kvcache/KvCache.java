@@ -1,8 +1,5 @@
 package dev.quipu.kvcache;
 
-import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
-import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
-
 import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.attention.RowCodec;
 import dev.quipu.kvcache.eviction.HeadObservation;
@@ -21,8 +18,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The keys and values of one sequence, and attention over them.
@@ -39,8 +34,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #isOpen} and {@link #close} throws {@link IllegalStateException} once the cache is closed.
  */
 public final class KvCache implements AutoCloseable {
-    private static final AtomicLong CHANGES = new AtomicLong();
-
     private final KvLayout layout;
     private final KvTracking tracking;
     private final KvPage page;
@@ -49,20 +42,10 @@ public final class KvCache implements AutoCloseable {
     private final RotaryPairs rotary;
     private final Arena scratchMemory = Arena.ofShared();
     private final KvHeads heads;
-    private final DecodeAttention decode;
-    private final PrefillAttention prefill;
+    private final KvSequence sequence;
+    private final BatchAttention attention;
     private final Evictor evictor;
-    private final @Nullable QueryWindow window;
-    private final BitSet spans = new BitSet();
-    private int positions;
-
-    /** By how much the places of new tokens in the model's context lag behind their positions. */
-    private int lag;
-
     private int batch;
-
-    /** Number of the last change: no two changes of any caches have the same. */
-    private long revision;
 
     private KvCache(
             KvLayout layout,
@@ -78,11 +61,11 @@ public final class KvCache implements AutoCloseable {
         this.rotary = rotary;
         this.heads = heads;
         page = KvPage.of(layout, tracking.sideFloats());
-        KvStore store = heads.store();
-        decode = new DecodeAttention(layout, page, store, kernels, tracking);
-        prefill = new PrefillAttention(layout, page, store, kernels, tracking);
-        window = tracking.window() ? new QueryWindow(layout, tracking.history(), scratchMemory) : null;
-        evictor = new Evictor(layout, page, store, kernels, tracking, window, projection, rotary, scratchMemory);
+        QueryWindow window = tracking.window() ? new QueryWindow(layout, tracking.history(), scratchMemory) : null;
+        sequence = new KvSequence(heads, tracking, window);
+        attention = new BatchAttention(layout, page, tracking, kernels, heads, window);
+        evictor =
+                new Evictor(layout, page, heads.store(), kernels, tracking, window, projection, rotary, scratchMemory);
     }
 
     /**
@@ -158,13 +141,7 @@ public final class KvCache implements AutoCloseable {
     public KvCache fork() {
         requireOpen();
         KvCache fork = new KvCache(layout, kernels, tracking, projection, rotary, heads.fork());
-        if (window != null && fork.window != null) {
-            fork.window.copy(window);
-        }
-        fork.spans.or(spans);
-        fork.positions = positions;
-        fork.lag = lag;
-        fork.revision = revision;
+        fork.sequence.copy(sequence);
         return fork;
     }
 
@@ -174,12 +151,12 @@ public final class KvCache implements AutoCloseable {
 
     /** Tokens seen so far: the position of the next one. */
     public int positions() {
-        return positions;
+        return sequence.positions();
     }
 
     /** The place of the next token in the model's context, by which its key and query are turned. */
     public int nextPlace() {
-        return positions - lag;
+        return sequence.nextPlace();
     }
 
     /** Working memory for one thread. */
@@ -204,15 +181,8 @@ public final class KvCache implements AutoCloseable {
         if (tokens > layout.maxPositions() - longest) {
             throw new KvCacheFullException(longest, tokens, layout.maxPositions());
         }
-        heads.reserve(tokens, tracking.gathers());
-        if (tokens == 1) {
-            decode.prepare(longest + 1);
-        } else {
-            prefill.prepare(tokens, longest + tokens);
-        }
-        if (window != null) {
-            window.begin(positions, tokens);
-        }
+        attention.prepare(tokens, longest);
+        sequence.begin(tokens);
         batch = tokens;
         return nextPlace();
     }
@@ -225,57 +195,13 @@ public final class KvCache implements AutoCloseable {
      */
     public void append(int layer, int kvHead, MemorySegment k, MemorySegment v, int tokens) {
         requireBatch(tokens);
-        KvCells head = heads.of(layer, kvHead);
-        KvStore store = heads.store();
-        RowCodec keys = layout.keys().codec();
-        RowCodec values = layout.values().codec();
-        long stride = tokens == 1 ? 4 : 4L * TOKENS;
-        for (int t = 0; t < tokens; t++) {
-            int cell = head.count() + t;
-            int number = head.page(cell);
-            MemorySegment memory = store.memory(number);
-            long offset = store.offset(number);
-            int slot = cell % PAGE_CELLS;
-            long key = channelOffset(t, kvHead, layout.keyDim(), stride);
-            keys.encodeKey(k, key, stride, layout.keyDim(), memory, offset, slot);
-            long value = channelOffset(t, kvHead, layout.valueDim(), stride);
-            values.encodeValue(v, value, stride, layout.valueDim(), memory, offset + page.values(), slot);
-            memory.set(RowCodec.INT, offset + page.position(slot), positions + t);
-            for (int i = 0; i < page.sideFloats(); i++) {
-                memory.set(RowCodec.FLOAT, offset + page.sideFloat(i, slot), 0);
-            }
-            if (tracking.places()) {
-                memory.set(RowCodec.INT, offset + page.sideFloat(tracking.place(), slot), nextPlace() + t);
-            }
-        }
-    }
-
-    /** Byte offset of a KV head's first channel of token t. */
-    private long channelOffset(int t, int kvHead, int dim, long stride) {
-        int panel = t / TOKENS;
-        return ((long) panel * layout.kvHeads() + kvHead) * dim * stride + t % TOKENS * 4L;
+        attention.append(layer, kvHead, k, v, tokens, positions(), nextPlace());
     }
 
     /** Independent tasks of {@link #attend} for the batch; the number depends on what is stored, not on threads. */
     public int attentionTasks(int layer, int tokens) {
         requireBatch(tokens);
-        return layout.kvHeads() * parts(layer, tokens);
-    }
-
-    /** Tasks per KV head: splits of the cells for one token, else panels. */
-    private int parts(int layer, int tokens) {
-        if (tokens > 1) {
-            return panels(tokens);
-        }
-        int longest = 0;
-        for (int kvHead = 0; kvHead < layout.kvHeads(); kvHead++) {
-            longest = Math.max(longest, heads.of(layer, kvHead).count() + 1);
-        }
-        return DecodeAttention.splits(longest);
-    }
-
-    private static int panels(int tokens) {
-        return (tokens + TOKENS - 1) / TOKENS;
+        return attention.tasks(layer, tokens);
     }
 
     /**
@@ -286,33 +212,13 @@ public final class KvCache implements AutoCloseable {
      */
     public void attend(int layer, int task, MemorySegment q, MemorySegment out, int tokens, AttentionScratch scratch) {
         requireBatch(tokens);
-        Objects.checkIndex(task, attentionTasks(layer, tokens));
-        int kvHead = task % layout.kvHeads();
-        int part = task / layout.kvHeads();
-        KvCells head = heads.of(layer, kvHead);
-        if (window != null && part == 0) {
-            window.capture(layer, kvHead, q, positions, tokens);
-        }
-        if (tokens == 1) {
-            decode.attend(head, head.count() + 1, kvHead, part, q, scratch);
-        } else {
-            // The last panels see the most cells and so come first.
-            int panel = panels(tokens) - 1 - part;
-            prefill.attend(head, head.count(), positions, tokens, kvHead, panel, q, out, scratch);
-        }
+        attention.attend(layer, task, q, out, tokens, positions(), scratch);
     }
 
     /** Ends the attention of one layer, after all its tasks: combines what they left. */
     public void merge(int layer, MemorySegment out, int tokens) {
         requireBatch(tokens);
-        for (int kvHead = 0; kvHead < layout.kvHeads(); kvHead++) {
-            KvCells head = heads.of(layer, kvHead);
-            if (tokens == 1) {
-                decode.merge(head, kvHead, head.count() + 1, positions, out);
-            } else {
-                prefill.merge(head, kvHead, tokens);
-            }
-        }
+        attention.merge(layer, out, tokens, positions());
     }
 
     /** Ends the batch: its tokens now count. */
@@ -321,30 +227,16 @@ public final class KvCache implements AutoCloseable {
         if (batch == 0) {
             throw new IllegalStateException("no batch to commit");
         }
-        heads.add(batch);
-        if (window != null) {
-            window.commit(positions, batch);
-        }
-        revision = CHANGES.incrementAndGet();
-        positions += batch;
+        sequence.add(batch);
         batch = 0;
     }
 
     /** Forgets everything from this position on. */
     public void truncate(int positions) {
         requireOpen();
-        Objects.checkIndex(positions, this.positions + 1);
-        heads.truncate(positions);
-        if (window != null) {
-            window.truncate(positions);
-        }
-        if (positions < spans.length()) {
-            spans.clear(positions, spans.length());
-        }
-        this.positions = positions;
-        lag = lag == 0 ? 0 : Math.min(lag, positions - heads.nextPlace(tracking.place()));
+        Objects.checkIndex(positions, positions() + 1);
+        sequence.truncate(positions);
         batch = 0;
-        revision = CHANGES.incrementAndGet();
     }
 
     /**
@@ -359,15 +251,8 @@ public final class KvCache implements AutoCloseable {
         Repositioning[] moves = new Repositioning[runner.workers()];
         Arrays.setAll(
                 moves, worker -> new Repositioning(layout, page, heads.store(), kernels, rotary, tracking.place()));
-        int end = heads.longest();
-        heads.ownAll();
-        runner.run(heads.size(), (index, worker) -> moves[worker].move(heads.of(index), end));
-        if (window != null) {
-            moves[0].move(window, end - nextPlace());
-        }
-        lag = positions - end;
+        sequence.reposition(moves, runner);
         batch = 0;
-        revision = CHANGES.incrementAndGet();
     }
 
     /**
@@ -376,16 +261,7 @@ public final class KvCache implements AutoCloseable {
      */
     public int intact(int end, int window) {
         requireOpen();
-        BitSet held = heads.everywhere();
-        int run = 0;
-        int best = 0;
-        for (int position = 0; position < end; position++) {
-            run = held.get(position) ? run + 1 : 0;
-            if (run >= Math.min(window, position + 1)) {
-                best = position + 1;
-            }
-        }
-        return best;
+        return sequence.intact(end, window);
     }
 
     /** Cells of the fullest head. */
@@ -396,7 +272,7 @@ public final class KvCache implements AutoCloseable {
     /** Marks positions {@code [from, to)} as never to be evicted, such as the system prompt; until they are truncated. */
     public void protect(int from, int to) {
         Objects.checkFromToIndex(from, to, Integer.MAX_VALUE);
-        spans.set(from, to);
+        sequence.spans().set(from, to);
     }
 
     /**
@@ -415,12 +291,12 @@ public final class KvCache implements AutoCloseable {
             throw new IllegalArgumentException("policy %s needs %s; the cache knows %s"
                     .formatted(policy.name(), policy.needs(), tracking.statistics()));
         }
-        if (positions == 0) {
+        if (positions() == 0) {
             throw new IllegalStateException("the KV cache is empty");
         }
         int[] cells = budgets.stream().mapToInt(this::budgetCells).toArray();
-        return evictor.select(heads, policy, spans, cells, positions, runner).stream()
-                .map(kept -> new EvictionPlan(layout, kept, heads, revision))
+        return evictor.select(heads, policy, sequence.spans(), cells, positions(), runner).stream()
+                .map(kept -> new EvictionPlan(layout, kept, heads, sequence.revision()))
                 .toList();
     }
 
@@ -437,7 +313,7 @@ public final class KvCache implements AutoCloseable {
             Objects.checkIndex(cells.length(), heads.of(i).count() + 1);
             copy[i / layout.kvHeads()][i % layout.kvHeads()] = cells;
         }
-        return new EvictionPlan(layout, copy, heads, revision);
+        return new EvictionPlan(layout, copy, heads, sequence.revision());
     }
 
     /**
@@ -447,7 +323,7 @@ public final class KvCache implements AutoCloseable {
      */
     public EvictionReport apply(EvictionPlan plan, TaskRunner runner) {
         requireOpen();
-        if (plan.revision() != revision) {
+        if (plan.revision() != sequence.revision()) {
             throw new IllegalStateException("the cache has changed since the plan was made");
         }
         long start = System.nanoTime();
@@ -456,7 +332,7 @@ public final class KvCache implements AutoCloseable {
         heads.compact(plan, runner);
         heads.hideNothing();
         batch = 0;
-        revision = CHANGES.incrementAndGet();
+        sequence.change();
         return new EvictionReport(before, heads.cells(), bytes, residentBytes(), System.nanoTime() - start);
     }
 
@@ -467,7 +343,7 @@ public final class KvCache implements AutoCloseable {
     public void mask(EvictionPlan plan) {
         requireOpen();
         heads.hide(plan);
-        revision = CHANGES.incrementAndGet();
+        sequence.change();
     }
 
     /** {@link #plan} and {@link #apply}. */
@@ -490,7 +366,7 @@ public final class KvCache implements AutoCloseable {
      */
     public PerturbationTable audit(List<EvictionPlan> plans, int queries, TaskRunner runner) {
         requireOpen();
-        return evictor.audit(heads, plans, queries, positions, runner);
+        return evictor.audit(heads, plans, queries, positions(), runner);
     }
 
     /**
@@ -501,7 +377,7 @@ public final class KvCache implements AutoCloseable {
      */
     public HeadObservation observe(int layer, int kvHead, int queries) {
         requireOpen();
-        return evictor.observe(heads, layer, kvHead, queries, positions);
+        return evictor.observe(heads, layer, kvHead, queries, positions());
     }
 
     /** Cells of a head. */
@@ -522,7 +398,7 @@ public final class KvCache implements AutoCloseable {
 
     /** Cells per head that a budget allows now, on average. */
     int budgetCells(KvBudget budget) {
-        return budget.cells(Math.min(positions, layout.maxPositions()), page.bytes(), heads.size());
+        return budget.cells(Math.min(positions(), layout.maxPositions()), page.bytes(), heads.size());
     }
 
     /**
@@ -533,18 +409,7 @@ public final class KvCache implements AutoCloseable {
      */
     public void save(Path file, String model, int[] tokens) throws IOException {
         requireOpen();
-        KvSnapshot.save(file, model, shape(), tokens, out -> {
-            out.writeInt(positions);
-            out.writeInt(lag);
-            out.writeInt(spans.length());
-            for (int i = 0; i < spans.length(); i++) {
-                out.writeBoolean(spans.get(i));
-            }
-            heads.write(out);
-            if (window != null) {
-                window.write(out);
-            }
-        });
+        KvSnapshot.save(file, model, shape(), tokens, sequence::write);
     }
 
     /**
@@ -558,20 +423,8 @@ public final class KvCache implements AutoCloseable {
         requireOpen();
         try (DataInputStream in = KvSnapshot.open(file, model, shape())) {
             int[] tokens = KvSnapshot.readTokens(in);
-            int saved = in.readInt();
-            int savedLag = in.readInt();
-            clear();
-            int marked = in.readInt();
-            for (int i = 0; i < marked; i++) {
-                spans.set(i, in.readBoolean());
-            }
-            heads.read(in);
-            if (window != null) {
-                window.read(in);
-            }
-            positions = saved;
-            lag = savedLag;
-            revision = CHANGES.incrementAndGet();
+            sequence.read(in);
+            batch = 0;
             return tokens;
         }
     }
