@@ -238,27 +238,47 @@ final class ForgettingSessionTest {
         }
     }
 
+    /** Without sinks what is kept has no gaps: its places all move by as much, which leaves attention as it was. */
     @ParameterizedTest
     @EnumSource(KvType.class)
     void newPlacesChangeNothingButRounding(KvType type) {
         KvOptions kv = KvOptions.defaults().withKeys(type).withValues(type);
-        try (Session endless = session("streaming", kv);
-                Session plain = session("streaming", kv.withEndless(false))) {
-            // Until the context ends the two are the same, and places that move together leave attention as it was.
+        try (Session endless = session("streaming,sinks=0", kv);
+                Session plain = session("streaming,sinks=0", kv.withEndless(false))) {
             int[] start = Arrays.copyOf(TEXT, 240);
             assertThat(endless.evaluate(start)).isEqualTo(plain.evaluate(start));
-            float[] before = plain.evaluate(TEXT[240]);
-            assertThat(endless.evaluate(TEXT[240])).isEqualTo(before);
-            for (int i = 241; i < 300; i++) {
+            for (int i = 240; i < 300; i++) {
                 float[] places = endless.evaluate(TEXT[i]);
                 float[] positions = plain.evaluate(TEXT[i]);
-                if (i < CONTEXT) {
+                if (endless.kvLoss().renewals() == 0) {
                     assertThat(places).isEqualTo(positions);
+                } else {
+                    assertThat(nmse(places, positions)).isLessThan(roundedTwice(type));
                 }
             }
             assertThat(endless.kvLoss().renewals()).isEqualTo(1);
             assertThat(plain.kvLoss().renewals()).isZero();
         }
+    }
+
+    /** What logits may change by when keys are turned in floats and rounded to their type again. */
+    private static double roundedTwice(KvType type) {
+        return switch (type) {
+            case F32 -> 1e-10;
+            case F16 -> 1e-6;
+            case Q8_0 -> 5e-4;
+            case Q4_0 -> 5e-2;
+        };
+    }
+
+    private static double nmse(float[] actual, float[] expected) {
+        double error = 0;
+        double power = 0;
+        for (int i = 0; i < expected.length; i++) {
+            error += Math.pow(actual[i] - expected[i], 2);
+            power += Math.pow(expected[i], 2);
+        }
+        return error / power;
     }
 
     @Test
