@@ -18,6 +18,24 @@ final class QuickStart {
         "dev/quipu/runtime/kernel", "dev/quipu/runtime/matmul", "dev/quipu/runtime/step", "dev/quipu/kvcache/attention"
     };
 
+    /** Loops over tokens or cells that few calls go through: a first prompt would interpret them to its end. */
+    private static final String[] LOOPS = {
+        "dev/quipu/kvcache/BatchAttention",
+        "dev/quipu/kvcache/QueryHistory",
+        "dev/quipu/kvcache/QueryWindow",
+        "dev/quipu/kvcache/AttentionNotes",
+        "dev/quipu/kvcache/eviction/*",
+        "dev/quipu/kvcache/Compaction",
+        "dev/quipu/kvcache/Evictor",
+        "dev/quipu/kvcache/ForeseenErrors",
+        "dev/quipu/kvcache/KeyDirections",
+        "dev/quipu/kvcache/Observer",
+        "dev/quipu/kvcache/OutputDistances",
+        "dev/quipu/kvcache/PanelAttention",
+        "dev/quipu/kvcache/QueryForecast",
+        "dev/quipu/kvcache/ValueNorms"
+    };
+
     /** The share of the usual calls after which a kernel is compiled. */
     private static final String SCALE = "0.001";
 
@@ -31,7 +49,10 @@ final class QuickStart {
         options.add(WARM_UP);
         options.add("-XX:+UseSerialGC");
         for (String folder : HOT) {
-            options.add("-XX:CompileCommand=CompileThresholdScaling," + folder + "/*.*," + SCALE);
+            options.add(compiledSoon(folder + "/*"));
+        }
+        for (String type : LOOPS) {
+            options.add(compiledSoon(type));
         }
         // Loops count as before in spite of the scale: a loop compiled on its own is compiled a second time with its method.
         options.add("-XX:Tier4BackEdgeThreshold=4000000");
@@ -42,5 +63,9 @@ final class QuickStart {
             options.add("-XX:CICompilerCount=2");
         }
         return options;
+    }
+
+    private static String compiledSoon(String type) {
+        return "-XX:CompileCommand=CompileThresholdScaling," + type + ".*," + SCALE;
     }
 }
