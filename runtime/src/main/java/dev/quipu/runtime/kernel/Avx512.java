@@ -85,6 +85,19 @@ final class Avx512 {
         return ShortVector.fromArray(S, lanes, 0);
     }
 
+    /**
+     * Where shorts of a stretch of up to {@code 32 + second} are found in two vectors of it: the first 32, and 32 from {@code
+     * second} on.
+     *
+     * @param lane which short a lane wants
+     */
+    static ShortVector window(int second, IntUnaryOperator lane) {
+        return shorts(l -> {
+            int wanted = lane.applyAsInt(l);
+            return wanted < 32 ? wanted : 32 + wanted - second;
+        });
+    }
+
     static ByteVector bytes(IntUnaryOperator lane) {
         byte[] lanes = new byte[64];
         for (int i = 0; i < lanes.length; i++) {

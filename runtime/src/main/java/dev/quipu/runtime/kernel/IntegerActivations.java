@@ -24,6 +24,9 @@ final class IntegerActivations {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_256;
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
 
+    /** By which neighbours change places. */
+    private static final IntVector NEIGHBOUR = Lanes.swap(IntVector.SPECIES_256, 1);
+
     /** Added to a float below 2^22, it leaves the nearest integer in the low bits. */
     private static final float ROUNDER = 0x1.8p23f;
 
@@ -41,23 +44,30 @@ final class IntegerActivations {
 
     /**
      * @param x address of float[columns]
-     * @param block columns that share a scale: a multiple of 8
-     * @param limit the largest integer
      * @param integers address of short[columns]
-     * @param scales address of float[columns / block]
+     * @param scales address of float[columns / group]
      */
-    static void quantize(long x, int columns, int block, int limit, long integers, long scales) {
-        for (int first = 0; first < columns; first += block) {
+    static void quantize(long x, int columns, QuantizedActivations format, long integers, long scales) {
+        int group = format.group();
+        int limit = format.limit();
+        // Each of four roundings may add a half.
+        int quadLimit = format.quadLimit() - 2;
+        boolean quads = format.quadLimit() < 4 * limit;
+        for (int first = 0; first < columns; first += group) {
             FloatVector peak = FloatVector.zero(F);
-            for (int i = first; i < first + block; i += F.length()) {
+            for (int i = first; i < first + group; i += F.length()) {
                 peak = peak.max(
                         FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE).abs());
             }
             float max = peak.reduceLanes(VectorOperators.MAX);
+            float scale = max / limit;
+            if (quads) {
+                scale = Math.max(scale, largestQuad(x + 4L * first) / quadLimit);
+            }
             // A block of subnormals has no finite inverse; nothing is lost when it counts as zero.
-            float inverse = max > Float.MIN_NORMAL * limit ? limit / max : 0f;
-            ALL.set(FLOAT, scales + 4L * (first / block), inverse == 0f ? 0f : max / limit);
-            for (int i = first; i < first + block; i += F.length()) {
+            float inverse = scale > Float.MIN_NORMAL ? 1 / scale : 0f;
+            ALL.set(FLOAT, scales + 4L * (first / group), inverse == 0f ? 0f : scale);
+            for (int i = first; i < first + group; i += F.length()) {
                 IntVector rounded = FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE)
                         .mul(inverse)
                         .add(ROUNDER)
@@ -66,5 +76,18 @@ final class IntegerActivations {
                 rounded.convertShape(I2S, S, 0).intoMemorySegment(ALL, integers + 2L * i, LE);
             }
         }
+    }
+
+    /** Of 32 floats from address {@code x} on, the largest sum of magnitudes that {@link QuantizedActivations#quadLimit} is about. */
+    private static float largestQuad(long x) {
+        FloatVector peak = FloatVector.zero(F);
+        for (long at = x; at < x + 64; at += F.vectorByteSize()) {
+            FloatVector pair = FloatVector.fromMemorySegment(F, ALL, at, LE)
+                    .abs()
+                    .add(FloatVector.fromMemorySegment(F, ALL, at + 64, LE).abs());
+            peak = peak.max(
+                    pair.add(NEIGHBOUR.selectFrom(pair.reinterpretAsInts()).reinterpretAsFloats()));
+        }
+        return peak.reduceLanes(VectorOperators.MAX);
     }
 }

@@ -128,8 +128,8 @@ public final class Kernels {
     private Optional<RowProduct> product(GgmlType type) {
         if (precision == Precision.FAST && width.equals(Optional.of(SimdWidth.W512))) {
             return switch (type) {
-                case Q4_0 -> Optional.of(new NibbleBlocksAvx512(TripleBlocks.Q4_0));
-                case Q4_1 -> Optional.of(new NibbleBlocksAvx512(TripleBlocks.Q4_1));
+                case Q4_0 -> Optional.of(new Q4_0Avx512());
+                case Q4_1 -> Optional.of(new Q4_1Avx512());
                 case Q5_0 -> Optional.of(new Q5_0Avx512());
                 case Q5_1 -> Optional.of(new Q5_1Avx512());
                 case Q8_0 -> Optional.of(new Q8_0Avx512());
@@ -138,6 +138,8 @@ public final class Kernels {
                 case Q4_K -> Optional.of(new Q4_KAvx512());
                 case Q5_K -> Optional.of(new Q5_KAvx512());
                 case Q6_K -> Optional.of(new Q6_KAvx512());
+                case IQ4_NL -> Optional.of(new IQ4_NLAvx512());
+                case IQ4_XS -> Optional.of(new IQ4_XSAvx512());
                 case TQ1_0 -> Optional.of(new TQ1_0Avx512());
                 case TQ2_0 -> Optional.of(new TQ2_0Avx512());
                 default -> floatProduct(type);

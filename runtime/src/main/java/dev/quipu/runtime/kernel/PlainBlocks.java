@@ -42,6 +42,6 @@ enum PlainBlocks implements QuantizedActivations {
     @Override
     public void prepare(MemorySegment x, MemorySegment prepared, int columns) {
         long to = prepared.address();
-        IntegerActivations.quantize(x.address(), columns, 32, limit, to, to + scales(columns));
+        IntegerActivations.quantize(x.address(), columns, this, to, to + scales(columns));
     }
 }

@@ -22,7 +22,7 @@ import jdk.incubator.vector.ShortVector;
  * <p>A super-block has 144 bytes: d and dmin (half precision), 12 bytes of eight 6-bit scales and mins, and 128 bytes of
  * nibbles, whose j-th 32 bytes hold group 2j low and 2j+1 high. The packed scales become 16 int lanes, scales then mins, by
  * one byte permute and two shifts. Nibbles are multiplied in pairs without a mask for the lower one, as in {@link
- * NibbleBlocksAvx512}: n0 x0 + n1 x1 = (n0 + 256 n1) x0 + n1 (x1 - 256 x0). Four products sum to at most 4 * 15 * 255 =
+ * Q4_0Avx512}: n0 x0 + n1 x1 = (n0 + 256 n1) x0 + n1 (x1 - 256 x0). Four products sum to at most 4 * 15 * 255 =
  * 15,300.
  *
  * <p>Two rows that lie far apart share each load of activations, and two streams of weights come in faster than one.

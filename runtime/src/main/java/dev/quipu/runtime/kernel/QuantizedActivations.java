@@ -7,4 +7,12 @@ interface QuantizedActivations extends ActivationFormat {
 
     /** The largest integer. */
     int limit();
+
+    /**
+     * What the magnitudes of four integers may sum to that a short lane of weights meets: columns 2 k, 2 k + 1, 2 k + 16 and 2 k +
+     * 17 of 32.
+     */
+    default int quadLimit() {
+        return 4 * limit();
+    }
 }

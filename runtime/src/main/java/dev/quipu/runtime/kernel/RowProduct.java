@@ -8,7 +8,7 @@ package dev.quipu.runtime.kernel;
  */
 interface RowProduct {
     /** How far beyond a row's end a kernel may read, in bytes. */
-    int OVERRUN = 64;
+    int OVERRUN = 96;
 
     /** How {@code x} of {@link #rows} is laid out. */
     ActivationFormat format();

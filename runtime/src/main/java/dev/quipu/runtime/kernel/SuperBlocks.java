@@ -96,7 +96,7 @@ enum SuperBlocks implements QuantizedActivations {
         long records = prepared.address();
         long integers = records + blocks * (long) RECORD;
         long scales = integers + 2L * columns;
-        IntegerActivations.quantize(x.address(), columns, group, limit, integers, scales);
+        IntegerActivations.quantize(x.address(), columns, this, integers, scales);
         boolean halves = group == 32;
         for (int block = 0; block < blocks; block++) {
             long record = records + block * (long) RECORD;

@@ -92,7 +92,7 @@ enum TernaryBlocks implements QuantizedActivations {
         long records = prepared.address();
         long integers = records + blocks * record();
         long scales = integers + 2L * columns;
-        IntegerActivations.quantize(x.address(), columns, 256, LIMIT, integers, scales);
+        IntegerActivations.quantize(x.address(), columns, this, integers, scales);
         for (int block = 0; block < blocks; block++) {
             long record = records + block * record();
             for (int lane = 0; lane < 32; lane++) {

@@ -15,7 +15,7 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Activations for {@link NibbleBlocksAvx512}: one record for every three blocks of 32 columns.
+ * Activations for {@link Q4_1Avx512}: one record for every three blocks of 32 columns.
  *
  * <pre>
  * short[4][32]  factors: x0, x1 - 16 x0, x2 - 16 x1, x3 - 16 x2
@@ -23,11 +23,14 @@ import jdk.incubator.vector.VectorSpecies;
  * float[16]     activation scale times 2^112 (which the scale of the weights lacks)
  * </pre>
  *
- * Lanes are those of the weights' blocks: lane l of the shorts is short l % blockShorts of block l / blockShorts.
+ * Lanes are those of the weights' blocks: lane l of the shorts is short l % 10 of block l / 10.
  */
 enum TripleBlocks implements QuantizedActivations {
-    Q4_0(9),
-    Q4_1(10);
+    /** Two lanes of nibbles sum to at most 8 * 15 * 255 = 30,600. */
+    NINE_BITS(255);
+
+    /** Shorts of a block of weights, the last eight of them nibbles. */
+    static final int SHORTS = 10;
 
     /** Bytes of a record. */
     static final int RECORD = 384;
@@ -35,22 +38,10 @@ enum TripleBlocks implements QuantizedActivations {
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
 
-    private static final int LIMIT = 255;
+    private final int limit;
 
-    private final int blockShorts;
-
-    TripleBlocks(int blockShorts) {
-        this.blockShorts = blockShorts;
-    }
-
-    /** Shorts of a block of weights, eight of them nibbles. */
-    int blockShorts() {
-        return blockShorts;
-    }
-
-    /** Whether the weights are d n + m rather than d (n - 8). */
-    boolean hasMinimum() {
-        return blockShorts == 10;
+    TripleBlocks(int limit) {
+        this.limit = limit;
     }
 
     static int records(int columns) {
@@ -64,7 +55,7 @@ enum TripleBlocks implements QuantizedActivations {
 
     @Override
     public int limit() {
-        return LIMIT;
+        return limit;
     }
 
     /** Records, then what {@link IntegerActivations} makes. */
@@ -79,12 +70,12 @@ enum TripleBlocks implements QuantizedActivations {
         long records = prepared.address();
         long integers = records + (long) records(columns) * RECORD;
         long scales = integers + 2L * columns;
-        IntegerActivations.quantize(x.address(), columns, 32, LIMIT, integers, scales);
+        IntegerActivations.quantize(x.address(), columns, this, integers, scales);
         IntegerActivations.clear(records, integers);
         for (int block = 0; block < blocks; block++) {
             long record = records + block / 3 * (long) RECORD;
-            int firstShort = block % 3 * blockShorts;
-            int quants = firstShort + blockShorts - 8;
+            int firstShort = block % 3 * SHORTS;
+            int quants = firstShort + SHORTS - 8;
             // A short pair in an int lane: x0 and x2, x1 and x3.
             IntVector even = IntVector.fromMemorySegment(I, ALL, integers + 64L * block, LE);
             IntVector odd = IntVector.fromMemorySegment(I, ALL, integers + 64L * block + 32, LE);
@@ -98,14 +89,9 @@ enum TripleBlocks implements QuantizedActivations {
             x2.sub(x1.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 128, LE);
             x3.sub(x2.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 192, LE);
             IntVector four = x0.add(x1).add(x2).add(x3);
-            if (hasMinimum()) {
-                ALL.set(SHORT, record + 2L * firstShort + 256, (short) four.reduceLanes(ADD));
-            } else {
-                four.lanewise(LSHL, 3).neg().convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 256, LE);
-            }
+            ALL.set(SHORT, record + 2L * firstShort + 256, (short) four.reduceLanes(ADD));
             float scale = ALL.get(FLOAT, scales + 4L * block) * Avx512.HALF_SCALE;
-            // Int lanes whose first short is of this block: a lane that spans two holds the next one's scale.
-            for (int lane = (firstShort + 1) / 2; 2 * lane < firstShort + blockShorts; lane++) {
+            for (int lane = firstShort / 2; 2 * lane < firstShort + SHORTS; lane++) {
                 ALL.set(FLOAT, record + 320 + 4L * lane, scale);
             }
         }

@@ -177,8 +177,7 @@ class DecodeKernelTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment integers = arena.allocate(2L * columns, 64);
             MemorySegment scales = arena.allocate(4L * columns / format.group(), 64);
-            IntegerActivations.quantize(
-                    x.address(), columns, format.group(), format.limit(), integers.address(), scales.address());
+            IntegerActivations.quantize(x.address(), columns, format, integers.address(), scales.address());
             double[] values = new double[columns];
             for (int i = 0; i < columns; i++) {
                 short integer = integers.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i);

@@ -15,39 +15,22 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Q4_0, w = d (n - 8), and Q4_1, w = d n + m, times 9-bit integers, 512 bits.
+ * Q4_1 times 9-bit integers, 512 bits: w = d n + m. A block is 10 shorts: d, m and eight of four nibbles.
  *
- * <p>A block is 9 shorts, d and eight of four nibbles, or 10, with m behind d. One load takes three blocks. A short q =
- * n0 + 16 n1 + 256 n2 + 4096 n3 meets its four activations without masks, since 16-bit arithmetic wraps and only the end
- * must fit:
- *
- * <pre>n0 x0 + n1 x1 + n2 x2 + n3 x3 = q x0 + (q >>> 4)(x1 - 16 x0) + (q >>> 8)(x2 - 16 x1) + (q >>> 12)(x3 - 16 x2)</pre>
- *
- * The activations ({@link TripleBlocks}) hold those four factors and, as a fifth, a constant to add; they are zero where
- * the short is a scale. Q4_0's constant is -8 (x0 + x1 + x2 + x3). In Q4_1 an int lane with d and m has no nibbles; its
- * constant is the sum of the block's activations, and its scale m where that of the others is d. Two neighbours sum to at
- * most 8 * 15 * 255 = 30,600.
+ * <p>One load takes three blocks, whose nibbles meet their activations as {@link Q4_0Avx512} says. The activations ({@link
+ * TripleBlocks}) are zero where a short is d or m; an int lane of those gets the sum of the block's activations, and m as its
+ * scale where that of the others is d. Two neighbours sum to at most 8 * 15 * 255 = 30,600.
  */
-final class NibbleBlocksAvx512 implements RowProduct {
-    private final TripleBlocks format;
-    private final long stepBytes;
-    private final short[] scaleOfLane = new short[32];
-
-    NibbleBlocksAvx512(TripleBlocks format) {
-        this.format = format;
-        int blockShorts = format.blockShorts();
-        this.stepBytes = 3L * 2 * blockShorts;
-        for (int i = 0; i < 16; i++) {
-            int block = Math.min(2, 2 * i / blockShorts);
-            boolean minimum = format.hasMinimum() && 2 * i % blockShorts == 0;
-            // Both shorts of an int lane, since only the high one counts.
-            scaleOfLane[2 * i] = scaleOfLane[2 * i + 1] = (short) (block * blockShorts + (minimum ? 1 : 0));
-        }
-    }
+final class Q4_1Avx512 implements RowProduct {
+    /** Of each int lane its block's d, or m; in both shorts, since only the high one counts. */
+    private static final ShortVector SCALE = Avx512.shorts(l -> {
+        int block = Math.min(2, l / TripleBlocks.SHORTS);
+        return block * TripleBlocks.SHORTS + (l % TripleBlocks.SHORTS < 2 ? 1 : 0);
+    });
 
     @Override
     public ActivationFormat format() {
-        return format;
+        return TripleBlocks.NINE_BITS;
     }
 
     @Override
@@ -58,11 +41,10 @@ final class NibbleBlocksAvx512 implements RowProduct {
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int steps = TripleBlocks.records(columns);
-        long stepBytes = this.stepBytes;
         ShortVector by4 = ShortVector.broadcast(S, (short) 4);
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         ShortVector by12 = ShortVector.broadcast(S, (short) 12);
-        ShortVector scale = ShortVector.fromArray(S, scaleOfLane, 0);
+        ShortVector scale = SCALE;
         IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
@@ -77,7 +59,7 @@ final class NibbleBlocksAvx512 implements RowProduct {
             FloatVector a2 = a0;
             FloatVector a3 = a0;
             for (int v = 0; v < steps; v++) {
-                long p = row + v * stepBytes;
+                long p = row + 60L * v;
                 long at = v * (long) TripleBlocks.RECORD;
                 ShortVector q0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
                 ShortVector q1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);

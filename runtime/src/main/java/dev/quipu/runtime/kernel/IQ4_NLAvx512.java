@@ -1,0 +1,123 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
+import static dev.quipu.runtime.kernel.Avx512.F;
+import static dev.quipu.runtime.kernel.Avx512.FLOAT;
+import static dev.quipu.runtime.kernel.Avx512.I;
+import static dev.quipu.runtime.kernel.Avx512.LE;
+import static dev.quipu.runtime.kernel.Avx512.S;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+
+/**
+ * IQ4_NL times 8-bit integers, 512 bits: w = d value[n]. A block has 18 bytes: d (half precision), 16 of a nibble each for column j
+ * (low) and j + 16 (high).
+ *
+ * <p>The nibbles of four blocks fill a vector. A byte that holds one finds value + 128 in a table of four copies, so that two
+ * bits above it do not matter; pairs of those bytes meet their activations as in {@link Q5_0Avx512}. Four products sum to a
+ * short, two of which are added as ints.
+ */
+final class IQ4_NLAvx512 implements RowProduct {
+    /** Short k of block b's nibbles, in the first 64 bytes of four blocks or in those from byte 8 on. */
+    private static final ShortVector NIBBLES = Avx512.window(4, l -> 9 * (l / 8) + 1 + l % 8);
+
+    /** d of the lane's block, in both shorts of an int, since only the high one counts. */
+    private static final ShortVector SCALE = Avx512.shorts(l -> 9 * (l / 8));
+
+    /** Values plus 128, four times. */
+    private static final ByteVector BOOK = Avx512.bytes(i -> CodeBooks.IQ4_NL.lane(i % 16) + 128);
+
+    @Override
+    public ActivationFormat format() {
+        return QuadBlocks.IQ4_NL;
+    }
+
+    @Override
+    public boolean paired() {
+        return true;
+    }
+
+    @Override
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
+        int steps = QuadBlocks.records(columns);
+        ShortVector nibbles = NIBBLES;
+        ShortVector scale = SCALE;
+        ByteVector book = BOOK;
+        ShortVector by8 = ShortVector.broadcast(S, (short) 8);
+        IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
+        for (int r = 0; r < count; r++) {
+            long row = w + r * rowBytes;
+            FloatVector a0 = FloatVector.zero(F);
+            FloatVector a1 = FloatVector.zero(F);
+            for (int v = 0; v < steps; v++) {
+                long p = row + 72L * v;
+                long at = x + v * (long) QuadBlocks.RECORD;
+                ShortVector x0 = ShortVector.fromMemorySegment(S, ALL, at, LE);
+                ShortVector x1 = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
+                ShortVector x2 = ShortVector.fromMemorySegment(S, ALL, at + 128, LE);
+                ShortVector x3 = ShortVector.fromMemorySegment(S, ALL, at + 192, LE);
+                ShortVector c = ShortVector.fromMemorySegment(S, ALL, at + QuadBlocks.CONSTANT, LE);
+                FloatVector d = FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE);
+                ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
+                IntVector q0 = nibbles.selectFrom(h0, ShortVector.fromMemorySegment(S, ALL, p + 8, LE))
+                        .reinterpretAsInts();
+                FloatVector d0 = scale.selectFrom(h0)
+                        .reinterpretAsInts()
+                        .lanewise(ASHR, 3)
+                        .and(halfMask)
+                        .reinterpretAsFloats();
+                ShortVector l0 = q0.reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
+                ShortVector u0 = q0.lanewise(LSHR, 4)
+                        .reinterpretAsBytes()
+                        .selectFrom(book)
+                        .reinterpretAsShorts();
+                IntVector t0 = l0.mul(x0)
+                        .add(l0.lanewise(LSHR, by8).mul(x1))
+                        .add(u0.mul(x2))
+                        .add(u0.lanewise(LSHR, by8).mul(x3))
+                        .add(c)
+                        .reinterpretAsInts();
+                t0 = t0.lanewise(ASHR, 16).add(t0.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                a0 = ((FloatVector) t0.convertShape(I2F, F, 0)).fma(d0.mul(d), a0);
+                ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
+                IntVector q1 = nibbles.selectFrom(h1, ShortVector.fromMemorySegment(S, ALL, p + far + 8, LE))
+                        .reinterpretAsInts();
+                FloatVector d1 = scale.selectFrom(h1)
+                        .reinterpretAsInts()
+                        .lanewise(ASHR, 3)
+                        .and(halfMask)
+                        .reinterpretAsFloats();
+                ShortVector l1 = q1.reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
+                ShortVector u1 = q1.lanewise(LSHR, 4)
+                        .reinterpretAsBytes()
+                        .selectFrom(book)
+                        .reinterpretAsShorts();
+                IntVector t1 = l1.mul(x0)
+                        .add(l1.lanewise(LSHR, by8).mul(x1))
+                        .add(u1.mul(x2))
+                        .add(u1.lanewise(LSHR, by8).mul(x3))
+                        .add(c)
+                        .reinterpretAsInts();
+                t1 = t1.lanewise(ASHR, 16).add(t1.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                a1 = ((FloatVector) t1.convertShape(I2F, F, 0)).fma(d1.mul(d), a1);
+            }
+            // A fixed order of addition, whoever compiled it: reduceLanes has none. Row 0 ends in lane 0, row 1 in 8.
+            a0 = a0.blend(a1, Avx512.UPPER)
+                    .add(Avx512.SWAP_8
+                            .selectFrom(a1.blend(a0, Avx512.UPPER).reinterpretAsInts())
+                            .reinterpretAsFloats());
+            a0 = a0.add(Avx512.SWAP_4.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+            a0 = a0.add(Avx512.SWAP_2.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+            a0 = a0.add(Avx512.SWAP_1.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+            ALL.set(FLOAT, y + 4L * r, a0.lane(0));
+            ALL.set(FLOAT, y + 4L * r + yFar, a0.lane(8));
+        }
+    }
+}

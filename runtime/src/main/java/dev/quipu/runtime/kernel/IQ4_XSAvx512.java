@@ -1,0 +1,171 @@
+package dev.quipu.runtime.kernel;
+
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
+import static dev.quipu.runtime.kernel.Avx512.F;
+import static dev.quipu.runtime.kernel.Avx512.FLOAT;
+import static dev.quipu.runtime.kernel.Avx512.I;
+import static dev.quipu.runtime.kernel.Avx512.INT;
+import static dev.quipu.runtime.kernel.Avx512.LE;
+import static dev.quipu.runtime.kernel.Avx512.S;
+import static dev.quipu.runtime.kernel.Avx512.SHORT;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+
+/**
+ * IQ4_XS times 8-bit integers, 512 bits: w = d (scale - 32) value[n]. A super-block has 136 bytes: d (half precision), the upper
+ * two bits of eight scales, their lower four, and eight times 16 bytes of a nibble each for column j (low) and j + 16 (high). Four
+ * of those fill a vector; see {@link IQ4_NLAvx512}.
+ */
+final class IQ4_XSAvx512 implements RowProduct {
+    /** Lane i decodes scale i / 2: its lower bits' and its upper bits' place. */
+    private static final IntVector LOWER = Avx512.ints(i -> i / 2 * 4);
+
+    private static final IntVector UPPER = Avx512.ints(i -> i / 2 * 2);
+
+    /** The scale of each lane of the first half of a super-block, and of the second. */
+    private static final IntVector FIRST = Avx512.ints(i -> i / 4 * 2);
+
+    private static final IntVector SECOND = Avx512.ints(i -> 8 + i / 4 * 2);
+
+    /** Values plus 128, four times. */
+    private static final ByteVector BOOK = Avx512.bytes(i -> CodeBooks.IQ4_NL.lane(i % 16) + 128);
+
+    @Override
+    public ActivationFormat format() {
+        return QuadBlocks.IQ4_XS;
+    }
+
+    @Override
+    public boolean paired() {
+        return true;
+    }
+
+    @Override
+    public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
+        int steps = QuadBlocks.records(columns);
+        IntVector lower = LOWER;
+        IntVector higher = UPPER;
+        IntVector first = FIRST;
+        IntVector second = SECOND;
+        ByteVector book = BOOK;
+        ShortVector by8 = ShortVector.broadcast(S, (short) 8);
+        IntVector fifteen = IntVector.broadcast(I, 15);
+        IntVector three = IntVector.broadcast(I, 3);
+        IntVector bias = IntVector.broadcast(I, 32);
+        for (int r = 0; r < count; r++) {
+            long row = w + r * rowBytes;
+            FloatVector a0 = FloatVector.zero(F);
+            FloatVector a1 = FloatVector.zero(F);
+            for (int v = 0; v < steps; v += 2) {
+                long p = row + 68L * v;
+                long at = x + v * (long) QuadBlocks.RECORD;
+                ShortVector x0 = ShortVector.fromMemorySegment(S, ALL, at, LE);
+                ShortVector x1 = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
+                ShortVector x2 = ShortVector.fromMemorySegment(S, ALL, at + 128, LE);
+                ShortVector x3 = ShortVector.fromMemorySegment(S, ALL, at + 192, LE);
+                ShortVector c = ShortVector.fromMemorySegment(S, ALL, at + QuadBlocks.CONSTANT, LE);
+                FloatVector d = FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE);
+                FloatVector d0 = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p)));
+                IntVector k0 = IntVector.broadcast(I, ALL.get(INT, p + 4))
+                        .lanewise(LSHR, lower)
+                        .and(fifteen)
+                        .or(IntVector.broadcast(I, ALL.get(SHORT, p + 2))
+                                .lanewise(LSHR, higher)
+                                .and(three)
+                                .lanewise(LSHL, 4))
+                        .sub(bias);
+                IntVector s0 =
+                        ((FloatVector) k0.convertShape(I2F, F, 0)).mul(d0).reinterpretAsInts();
+                IntVector q0 = IntVector.fromMemorySegment(I, ALL, p + 8, LE);
+                ShortVector l0 = q0.reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
+                ShortVector u0 = q0.lanewise(LSHR, 4)
+                        .reinterpretAsBytes()
+                        .selectFrom(book)
+                        .reinterpretAsShorts();
+                IntVector t0 = l0.mul(x0)
+                        .add(l0.lanewise(LSHR, by8).mul(x1))
+                        .add(u0.mul(x2))
+                        .add(u0.lanewise(LSHR, by8).mul(x3))
+                        .add(c)
+                        .reinterpretAsInts();
+                t0 = t0.lanewise(ASHR, 16).add(t0.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                a0 = ((FloatVector) t0.convertShape(I2F, F, 0))
+                        .fma(first.selectFrom(s0).reinterpretAsFloats().mul(d), a0);
+                FloatVector d1 = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p + far)));
+                IntVector k1 = IntVector.broadcast(I, ALL.get(INT, p + far + 4))
+                        .lanewise(LSHR, lower)
+                        .and(fifteen)
+                        .or(IntVector.broadcast(I, ALL.get(SHORT, p + far + 2))
+                                .lanewise(LSHR, higher)
+                                .and(three)
+                                .lanewise(LSHL, 4))
+                        .sub(bias);
+                IntVector s1 =
+                        ((FloatVector) k1.convertShape(I2F, F, 0)).mul(d1).reinterpretAsInts();
+                IntVector q1 = IntVector.fromMemorySegment(I, ALL, p + far + 8, LE);
+                ShortVector l1 = q1.reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
+                ShortVector u1 = q1.lanewise(LSHR, 4)
+                        .reinterpretAsBytes()
+                        .selectFrom(book)
+                        .reinterpretAsShorts();
+                IntVector t1 = l1.mul(x0)
+                        .add(l1.lanewise(LSHR, by8).mul(x1))
+                        .add(u1.mul(x2))
+                        .add(u1.lanewise(LSHR, by8).mul(x3))
+                        .add(c)
+                        .reinterpretAsInts();
+                t1 = t1.lanewise(ASHR, 16).add(t1.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                a1 = ((FloatVector) t1.convertShape(I2F, F, 0))
+                        .fma(first.selectFrom(s1).reinterpretAsFloats().mul(d), a1);
+                at += QuadBlocks.RECORD;
+                x0 = ShortVector.fromMemorySegment(S, ALL, at, LE);
+                x1 = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
+                x2 = ShortVector.fromMemorySegment(S, ALL, at + 128, LE);
+                x3 = ShortVector.fromMemorySegment(S, ALL, at + 192, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, at + QuadBlocks.CONSTANT, LE);
+                d = FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE);
+                q0 = IntVector.fromMemorySegment(I, ALL, p + 72, LE);
+                l0 = q0.reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
+                u0 = q0.lanewise(LSHR, 4).reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
+                t0 = l0.mul(x0)
+                        .add(l0.lanewise(LSHR, by8).mul(x1))
+                        .add(u0.mul(x2))
+                        .add(u0.lanewise(LSHR, by8).mul(x3))
+                        .add(c)
+                        .reinterpretAsInts();
+                t0 = t0.lanewise(ASHR, 16).add(t0.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                a0 = ((FloatVector) t0.convertShape(I2F, F, 0))
+                        .fma(second.selectFrom(s0).reinterpretAsFloats().mul(d), a0);
+                q1 = IntVector.fromMemorySegment(I, ALL, p + far + 72, LE);
+                l1 = q1.reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
+                u1 = q1.lanewise(LSHR, 4).reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
+                t1 = l1.mul(x0)
+                        .add(l1.lanewise(LSHR, by8).mul(x1))
+                        .add(u1.mul(x2))
+                        .add(u1.lanewise(LSHR, by8).mul(x3))
+                        .add(c)
+                        .reinterpretAsInts();
+                t1 = t1.lanewise(ASHR, 16).add(t1.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                a1 = ((FloatVector) t1.convertShape(I2F, F, 0))
+                        .fma(second.selectFrom(s1).reinterpretAsFloats().mul(d), a1);
+            }
+            // A fixed order of addition, whoever compiled it: reduceLanes has none. Row 0 ends in lane 0, row 1 in 8.
+            a0 = a0.blend(a1, Avx512.UPPER)
+                    .add(Avx512.SWAP_8
+                            .selectFrom(a1.blend(a0, Avx512.UPPER).reinterpretAsInts())
+                            .reinterpretAsFloats());
+            a0 = a0.add(Avx512.SWAP_4.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+            a0 = a0.add(Avx512.SWAP_2.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+            a0 = a0.add(Avx512.SWAP_1.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
+            ALL.set(FLOAT, y + 4L * r, a0.lane(0));
+            ALL.set(FLOAT, y + 4L * r + yFar, a0.lane(8));
+        }
+    }
+}
