@@ -267,7 +267,7 @@ final class ForgettingSessionTest {
             case F32 -> 1e-10;
             case F16 -> 1e-6;
             case Q8_0 -> 5e-4;
-            case Q4_0 -> 0.15;
+            case Q4_0 -> 0.7; // alike, no more: RepositioningTest compares the keys
         };
     }
 
