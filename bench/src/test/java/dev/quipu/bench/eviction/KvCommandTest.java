@@ -65,9 +65,9 @@ class KvCommandTest {
     @Test
     void everyNumberIsThereWithItsInterval() throws IOException {
         Path run = folder.resolve("all");
-        Outcome outcome = run(run, "--policies=snapkv,loo,random", "--budgets=0.2,0.4", "--rows=f16,q8_0");
+        Outcome outcome = run(run, "--policies=snapkv,loo,random,corm", "--budgets=0.2,0.4", "--rows=f16,q8_0");
         assertThat(outcome.code).as(outcome.err).isZero();
-        assertThat(outcome.err).contains("perturbation: 2 of 2", "language: 2 of 2", "systems: 8 of 8");
+        assertThat(outcome.err).contains("perturbation: 2 of 2", "language: 2 of 2", "systems: 10 of 10");
         assertThat(outcome.out).startsWith("# KV eviction measured").contains("## mean_kl", "| loo q8_0 |");
         Map<String, Object> loo = results(run).stream()
                 .filter(row -> "loo".equals(row.get("policy")) && "f16".equals(row.get("rows")))

@@ -29,6 +29,10 @@ final class AllocationSettings {
     static final Setting TIES = Setting.of(
             policy -> Choice.text(policy.ties()), (policy, value) -> policy.withTies(Choice.of(Ties.values(), value)));
 
+    static final Setting CLAIMS = Setting.of(
+            policy -> Choice.text(policy.claims()),
+            (policy, value) -> policy.withClaims(Choice.of(Claims.values(), value)));
+
     private AllocationSettings() {}
 
     private static String name(HeadAllocation heads) {

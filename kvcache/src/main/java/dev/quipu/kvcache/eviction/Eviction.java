@@ -17,15 +17,24 @@ public final class Eviction {
     public static BitSet[][] select(KvPolicy policy, HeadScores[][] heads, int cellsPerHead, int positions) {
         HeadScores[][] ranked = policy.scorer().sharedByLayer() ? shared(heads) : heads;
         long total = (long) cellsPerHead * heads.length * heads[0].length;
-        int[] layers = policy.layers().budgets(ranked, (int) Math.min(total, held(heads)));
+        HeadScores[][] claiming = policy.claims().scorer().isPresent() ? claiming(heads) : ranked;
+        int[] layers = policy.layers().budgets(claiming, (int) Math.min(total, held(heads)));
         BitSet[][] kept = new BitSet[heads.length][heads[0].length];
         for (int l = 0; l < heads.length; l++) {
-            int[] budgets = policy.heads().budgets(ranked[l], layers[l]);
+            int[] budgets = policy.heads().budgets(claiming[l], layers[l]);
             for (int h = 0; h < budgets.length; h++) {
                 kept[l][h] = policy.selection().select(ranked[l][h], budgets[h], positions);
             }
         }
         return kept;
+    }
+
+    private static HeadScores[][] claiming(HeadScores[][] heads) {
+        return Arrays.stream(heads)
+                .map(layer -> Arrays.stream(layer)
+                        .map(head -> head.rankedBy(head.claims()))
+                        .toArray(HeadScores[]::new))
+                .toArray(HeadScores[][]::new);
     }
 
     private static int held(HeadScores[][] heads) {

@@ -18,6 +18,7 @@ public final class HeadScores {
     private float[][] valueNorms = new float[0][];
     private float[] group = NONE;
     private float[] attention = NONE;
+    private float[] claims = NONE;
     private float[] spare = NONE;
     private Ranking ranking = new Ranking(0, ties);
 
@@ -48,6 +49,11 @@ public final class HeadScores {
         protectedCells = protectedOnes;
         Set<Statistic> needs = policy.selection().needs();
         scores = room(scores, head.group(), true);
+        policy.claims().scorer().ifPresent(claiming -> {
+            claiming.score(head, scores);
+            claims = room(claims);
+            claiming.aggregation().combine(scores, cells, claims);
+        });
         policy.scorer().score(head, scores);
         group = room(group);
         policy.scorer().aggregation().combine(scores, cells, group);
@@ -121,6 +127,11 @@ public final class HeadScores {
     /** float[cells], the window's mean attention summed over the group, where the selection asks. */
     float[] attention() {
         return attention;
+    }
+
+    /** float[cells], by which heads and layers compete, where the policy has other scores for that. */
+    float[] claims() {
+        return claims;
     }
 
     /** float[cells] for whoever computes something of this head, zeroed. */

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param sinks cells at the start that always stay
  * @param window cells at the end that always stay, and queries that are observed; 1 to 32
  * @param ties which of two cells with equal scores stays
+ * @param claims by which scores heads and layers compete
  */
 public record KvPolicy(
         String name,
@@ -24,7 +25,8 @@ public record KvPolicy(
         LayerAllocation layers,
         int sinks,
         int window,
-        Ties ties) {
+        Ties ties,
+        Claims claims) {
 
     public KvPolicy {
         if (sinks < 0 || window < 1 || window > HeadObservation.LANES) {
@@ -71,30 +73,35 @@ public record KvPolicy(
         EnumSet<Statistic> needs = EnumSet.noneOf(Statistic.class);
         needs.addAll(scorer.needs());
         needs.addAll(selection.needs());
+        claims.scorer().ifPresent(scores -> needs.addAll(scores.needs()));
         return needs;
     }
 
     public KvPolicy withScorer(Scorer scorer) {
-        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties);
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties, claims);
     }
 
     public KvPolicy withSelection(Selection selection) {
-        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties);
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties, claims);
     }
 
     public KvPolicy withHeads(HeadAllocation heads) {
-        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties);
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties, claims);
     }
 
     public KvPolicy withLayers(LayerAllocation layers) {
-        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties);
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties, claims);
     }
 
     public KvPolicy withProtected(int sinks, int window) {
-        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties);
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties, claims);
     }
 
     public KvPolicy withTies(Ties ties) {
-        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties);
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties, claims);
+    }
+
+    public KvPolicy withClaims(Claims claims) {
+        return new KvPolicy(name, scorer, selection, heads, layers, sinks, window, ties, claims);
     }
 }

@@ -33,7 +33,15 @@ public enum KvPreset {
             "foresight, and the attention received so far",
             "Quipu",
             new Foresight(32, 0.2f, 1, Pooling.NONE),
-            new TopK());
+            new TopK()),
+    FARSIGHT(
+            "foresight, and more cells for heads whose queries look at different ones",
+            "Quipu",
+            Foresight.DEFAULT,
+            new TopK(),
+            ada(),
+            new LayerAllocation.Global(),
+            Claims.DEFENSIVE);
 
     private final String summary;
     private final String source;
@@ -50,9 +58,20 @@ public enum KvPreset {
             Selection selection,
             HeadAllocation heads,
             LayerAllocation layers) {
+        this(summary, source, scorer, selection, heads, layers, Claims.SCORE);
+    }
+
+    KvPreset(
+            String summary,
+            String source,
+            Scorer scorer,
+            Selection selection,
+            HeadAllocation heads,
+            LayerAllocation layers,
+            Claims claims) {
         this.summary = summary;
         this.source = source;
-        policy = new KvPolicy(presetName(), scorer, selection, heads, layers, 4, 32, Ties.EARLY);
+        policy = new KvPolicy(presetName(), scorer, selection, heads, layers, 4, 32, Ties.EARLY, claims);
     }
 
     /** Its name on the command line. */

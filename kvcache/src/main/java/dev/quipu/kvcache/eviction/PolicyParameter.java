@@ -45,6 +45,11 @@ public enum PolicyParameter {
     NORM("norm", "l1|l2", "norm of projected values: the paper's, or one that costs little", SelectionSettings.NORM),
     CENTRE("centre", "none|mean", "value norms from zero, or from the window's mean output", SelectionSettings.CENTRE),
     AGE("age", "integer", "tokens after which a cell that no query found important goes", SelectionSettings.AGE),
+    CLAIMS(
+            "claims",
+            "score|defensive",
+            "scores by which heads and layers compete, where budgets go by score",
+            AllocationSettings.CLAIMS),
     SAFEGUARD(
             "safeguard",
             "0 to 1",

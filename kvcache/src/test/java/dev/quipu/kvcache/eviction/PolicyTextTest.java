@@ -36,6 +36,8 @@ class PolicyTextTest {
                 "random seed=7",
                 "snapkv ties=recent",
                 "foresight horizon=256 sample=0.5",
+                "snapkv heads=ada claims=defensive",
+                "farsight claims=score",
                 "criticalkv norm=l1",
                 "h2o score=expected selection=lambda heads=ada layers=prefix"
             })

@@ -85,7 +85,8 @@ record LineChart(String title, String xAxis, String yAxis, List<Line> lines, boo
             if (line.low()[i] < line.high()[i] && (line.low()[i] > 0 || !logarithmic)) {
                 double x = Math.log10(line.x()[i]) + aside;
                 double[] ends = heights(new double[] {line.low()[i], line.high()[i]});
-                XYSeries series = chart.addSeries(line.name() + " at " + line.x()[i], new double[] {x, x}, ends);
+                // A policy without a budget has several points in one place.
+                XYSeries series = chart.addSeries(line.name() + ", interval " + i, new double[] {x, x}, ends);
                 series.setLineColor(colour);
                 series.setLineStyle(new BasicStroke(1f));
                 series.setMarker(SeriesMarkers.NONE);

@@ -1,0 +1,29 @@
+package dev.quipu.kvcache.eviction;
+
+import java.util.Optional;
+
+/** By which scores heads and layers compete for cells. */
+public enum Claims {
+    /** Those that choose the cells. */
+    SCORE {
+        @Override
+        Optional<Scorer> scorer() {
+            return Optional.empty();
+        }
+    },
+    /**
+     * {@link Defensive} ones, in units of attention: a head whose queries look at different cells claims all its cells, one
+     * whose queries agree claims few. The floor, the mean over cells of the largest attention, measures how they differ.
+     */
+    DEFENSIVE {
+        @Override
+        Optional<Scorer> scorer() {
+            return Optional.of(OF_SINGLE_CELLS);
+        }
+    };
+
+    private static final Scorer OF_SINGLE_CELLS = new Defensive(Pooling.NONE);
+
+    /** Empty for the policy's own. */
+    abstract Optional<Scorer> scorer();
+}
