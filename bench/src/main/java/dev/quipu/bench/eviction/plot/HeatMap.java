@@ -71,6 +71,8 @@ record HeatMap(
         style.setPlotContentSize(1);
         style.setYAxisTickMarkSpacingHint(18);
         style.setXAxisTickMarkSpacingHint(18);
+        // Labels wider than their column stand on end.
+        style.setXAxisLabelRotation(columns.stream().anyMatch(label -> label.length() > 3) ? 90 : 0);
         style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
         style.setRangeColors(colours);
         style.setMin(min);
