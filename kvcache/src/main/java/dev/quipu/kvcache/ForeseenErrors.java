@@ -15,11 +15,9 @@ final class ForeseenErrors {
     private final KvPage page;
     private final KvStore store;
     private final AttentionKernels kernels;
-    private final PanelAttention attention;
+    private final ForeseenAttention attention;
     private final OutputDistances distances;
     private final ValueNorms norms;
-    private final QueryForecast forecast;
-    private final int[] seeAll = new int[TOKENS];
     private final float[] sums;
     private final float[] weights = new float[PAGE_CELLS];
 
@@ -28,10 +26,9 @@ final class ForeseenErrors {
             KvPage page,
             KvStore store,
             AttentionKernels kernels,
-            PanelAttention attention,
+            ForeseenAttention attention,
             OutputDistances distances,
-            ValueNorms norms,
-            QueryForecast forecast) {
+            ValueNorms norms) {
         this.layout = layout;
         this.page = page;
         this.store = store;
@@ -39,9 +36,7 @@ final class ForeseenErrors {
         this.attention = attention;
         this.distances = distances;
         this.norms = norms;
-        this.forecast = forecast;
         sums = new float[distances.points.length / TOKENS];
-        Arrays.fill(seeAll, PanelAttention.NO_QUERY);
     }
 
     /**
@@ -49,13 +44,21 @@ final class ForeseenErrors {
      *
      * @param squares {@code || v W_O ||_2^2}
      * @param errors float[group][], room for whole pages
+     * @param peaks receives the largest attention, float[group][]; each empty if nobody asks
      */
-    void measure(KvCells cells, int[] positions, int layer, int kvHead, float[][] squares, float[][] errors) {
+    void measure(
+            KvCells cells,
+            int[] positions,
+            int layer,
+            int kvHead,
+            float[][] squares,
+            float[][] errors,
+            float[][] peaks) {
         for (int first = 0; first < layout.group(); first += TOKENS) {
             int last = Math.min(layout.group(), first + TOKENS);
             Arrays.fill(distances.points, 0);
             for (int g = first; g < last; g++) {
-                attend(cells, positions, layer, kvHead * layout.group() + g, errors[g]);
+                attention.measure(cells, positions, layer, kvHead * layout.group() + g, errors[g], peaks[g]);
                 meanValue(cells, errors[g], g - first);
             }
             for (int g = first; g < last; g++) {
@@ -69,17 +72,6 @@ final class ForeseenErrors {
                         errors[g][cell + c] *= distances.distance(c, g - first, squares[g][cell + c]);
                     }
                 }
-            }
-        }
-    }
-
-    /** The mean attention of a query head's turned queries, into {@code column}. */
-    private void attend(KvCells cells, int[] positions, int layer, int head, float[] column) {
-        Arrays.fill(column, 0);
-        for (int panel = 0; panel < QueryHistory.PANELS; panel++) {
-            if (!forecast.isEmpty(panel)) {
-                attention.attend(cells, positions, forecast.queries(panel, layer, head), 0, seeAll);
-                attention.sum(cells, forecast.weights(panel), column);
             }
         }
     }

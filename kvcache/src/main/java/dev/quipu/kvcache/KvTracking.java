@@ -42,7 +42,7 @@ record KvTracking(int group, Set<Statistic> statistics, boolean places) {
 
     /** Whether more queries than the window are remembered. */
     boolean history() {
-        return has(Statistic.FORESEEN_ERROR);
+        return has(Statistic.FORESEEN_ERROR) || has(Statistic.FORESEEN_PEAK);
     }
 
     /** Whether {@code || v W_O ||_2} is kept. */

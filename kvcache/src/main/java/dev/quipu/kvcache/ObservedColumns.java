@@ -17,6 +17,7 @@ final class ObservedColumns {
     final float[][] meanDistances;
     final float[][] outputErrors;
     final float[][] foreseenErrors;
+    final float[][] foreseenPeaks;
     final float[] keyCosines;
     final float[] accumulated;
     final float[] lastImportant;
@@ -33,6 +34,7 @@ final class ObservedColumns {
         meanDistances = new float[group][tracking.has(Statistic.OUTPUT_ERROR) ? room : 0];
         outputErrors = new float[group][tracking.has(Statistic.OUTPUT_ERROR) ? room : 0];
         foreseenErrors = new float[group][tracking.has(Statistic.FORESEEN_ERROR) ? room : 0];
+        foreseenPeaks = new float[group][tracking.has(Statistic.FORESEEN_PEAK) ? room : 0];
         keyCosines = new float[tracking.has(Statistic.KEY_COSINE) ? room : 0];
         accumulated = new float[tracking.has(Statistic.ACCUMULATED_ATTENTION) ? room : 0];
         lastImportant = new float[tracking.has(Statistic.LAST_IMPORTANT) ? room : 0];
@@ -57,6 +59,7 @@ final class ObservedColumns {
                 meanDistances,
                 outputErrors,
                 foreseenErrors,
+                foreseenPeaks,
                 keyCosines,
                 accumulated,
                 lastImportant,

@@ -24,7 +24,9 @@ final class Observer {
     private final @Nullable QueryWindow window;
     private final @Nullable QueryForecast forecast;
     private final @Nullable ValueNorms norms;
-    private final @Nullable ForeseenErrors foreseen;
+    private final @Nullable ForeseenAttention foreseen;
+    private final @Nullable ForeseenErrors foreseenErrors;
+    private final float[][] nobody;
     private final PanelAttention attention;
     private final OutputDistances distances;
     private final KeyDirections directions;
@@ -59,9 +61,11 @@ final class Observer {
         directions = new KeyDirections(layout, store, kernels, scratch);
         QueryHistory history = window == null ? null : window.history();
         forecast = history == null ? null : new QueryForecast(layout, rotary, history, arena);
-        foreseen = forecast == null || norms == null
+        foreseen = forecast == null ? null : new ForeseenAttention(attention, forecast);
+        foreseenErrors = foreseen == null || norms == null
                 ? null
-                : new ForeseenErrors(layout, page, store, kernels, attention, distances, norms, forecast);
+                : new ForeseenErrors(layout, page, store, kernels, foreseen, distances, norms);
+        nobody = new float[layout.group()][0];
         columns = new ObservedColumns(layout.group(), 0, tracking);
         centre = new float[layout.valueDim()];
     }
@@ -75,7 +79,7 @@ final class Observer {
      */
     void prepare(Set<Statistic> statistics, int recent, int end, Foresight foresight) {
         wanted = statistics;
-        if (wanted.contains(Statistic.FORESEEN_ERROR)) {
+        if (wanted.contains(Statistic.FORESEEN_ERROR) || wanted.contains(Statistic.FORESEEN_PEAK)) {
             if (forecast == null) {
                 throw new IllegalStateException("the past is not remembered");
             }
@@ -110,9 +114,7 @@ final class Observer {
         if (window != null && KvTracking.windowAttention(wanted)) {
             observeWindow(window, cells, layer, kvHead, lanes);
         }
-        if (wanted.contains(Statistic.FORESEEN_ERROR) && foreseen != null) {
-            foreseen.measure(cells, columns.positions, layer, kvHead, columns.squares, columns.foreseenErrors);
-        }
+        foresee(cells, layer, kvHead);
         if (tracking.has(Statistic.VALUE_NORM)) {
             loadSides(cells, tracking.valueNorms(), columns.valueNorms);
         }
@@ -126,6 +128,19 @@ final class Observer {
             directions.cosines(cells, columns.keyCosines);
         }
         return columns.of(layer, kvHead, count, Math.min(recent, count), lanes);
+    }
+
+    private void foresee(KvCells cells, int layer, int kvHead) {
+        float[][] peaks = wanted.contains(Statistic.FORESEEN_PEAK) ? columns.foreseenPeaks : nobody;
+        if (wanted.contains(Statistic.FORESEEN_ERROR) && foreseenErrors != null) {
+            float[][] errors = columns.foreseenErrors;
+            foreseenErrors.measure(cells, columns.positions, layer, kvHead, columns.squares, errors, peaks);
+        } else if (foreseen != null && peaks != nobody) {
+            for (int g = 0; g < layout.group(); g++) {
+                int head = kvHead * layout.group() + g;
+                foreseen.measure(cells, columns.positions, layer, head, nobody[g], peaks[g]);
+            }
+        }
     }
 
     private void loadPositions(KvCells cells, int count) {

@@ -11,10 +11,11 @@ import dev.quipu.kvcache.simd.SimdWidth;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +52,28 @@ class ForesightTest {
                 assertThat(plan.kept(0, kvHead).stream().boxed())
                         .as("KV head %d", kvHead)
                         .containsExactlyInAnyOrderElementsOf(kept(errors, tokens, budget));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"230, false", "61, true", "40, false"})
+    void peaksAreTheLargestAttention(int tokens, boolean halves) {
+        RotaryPairs rotary = rotary(halves);
+        try (CacheDriver driver = driver(rotary, SimdWidth.preferred());
+                CacheDriver peaksAlone = driver(rotary, SimdWidth.preferred(), Statistic.FORESEEN_PEAK)) {
+            driver.run(tokens);
+            peaksAlone.run(tokens);
+            for (int kvHead = 0; kvHead < 2; kvHead++) {
+                float[][] peaks = driver.cache.observe(0, kvHead, WINDOW).foreseenPeaks();
+                float[][] alone = peaksAlone.cache.observe(0, kvHead, WINDOW).foreseenPeaks();
+                for (int g = 0; g < LAYOUT.group(); g++) {
+                    double[] expected = foreseen(driver, rotary, kvHead, g, 32).peak();
+                    for (int i = 0; i < tokens; i++) {
+                        assertThat(peaks[g][i]).isCloseTo((float) expected[i], Offset.offset(1e-5f));
+                        assertThat(alone[g][i]).isEqualTo(peaks[g][i]);
+                    }
+                }
             }
         }
     }
@@ -149,6 +172,7 @@ class ForesightTest {
                 none,
                 none,
                 errors,
+                none,
                 none[0],
                 none[0],
                 none[0],
@@ -166,12 +190,13 @@ class ForesightTest {
     }
 
     private static CacheDriver driver(RotaryPairs rotary, SimdWidth width) {
-        KvCache cache = KvCache.create(
-                LAYOUT,
-                Optional.ofNullable(width),
-                EnumSet.of(Statistic.FORESEEN_ERROR, Statistic.ACCUMULATED_ATTENTION),
-                Optional.of(PROJECTION),
-                rotary);
+        return driver(
+                rotary, width, Statistic.FORESEEN_ERROR, Statistic.FORESEEN_PEAK, Statistic.ACCUMULATED_ATTENTION);
+    }
+
+    private static CacheDriver driver(RotaryPairs rotary, SimdWidth width, Statistic... statistics) {
+        KvCache cache =
+                KvCache.create(LAYOUT, Optional.ofNullable(width), Set.of(statistics), Optional.of(PROJECTION), rotary);
         return new CacheDriver(LAYOUT, cache, 5);
     }
 
@@ -206,6 +231,29 @@ class ForesightTest {
     }
 
     private static double[] errors(CacheDriver driver, RotaryPairs rotary, int kvHead, int horizon) {
+        double[] errors = new double[driver.cache.positions()];
+        for (int g = 0; g < LAYOUT.group(); g++) {
+            double[] attention = foreseen(driver, rotary, kvHead, g, horizon).mean();
+            double[][] projected = projected(driver, kvHead, g);
+            double[] output = mean(projected, attention);
+            for (int i = 0; i < errors.length; i++) {
+                errors[i] += attention[i] * distance(projected[i], output);
+            }
+        }
+        return errors;
+    }
+
+    /** What the queries that may come pay to each cell: their weighted mean, and the largest. */
+    private record Foreseen(double[] mean, double[] peak) {
+        void add(double[] attention, double weight) {
+            for (int i = 0; i < attention.length; i++) {
+                mean[i] += weight * attention[i];
+                peak[i] = Math.max(peak[i], attention[i]);
+            }
+        }
+    }
+
+    private static Foreseen foreseen(CacheDriver driver, RotaryPairs rotary, int kvHead, int g, int horizon) {
         int tokens = driver.cache.positions();
         int recent = Math.min(WINDOW, tokens);
         List<Integer> all = sampled(tokens);
@@ -213,29 +261,21 @@ class ForesightTest {
                 all.stream().filter(position -> position < tokens - recent).toList();
         int earlier = Math.min(96, tokens) - recent;
         double present = 0.4 + (earlier > 0 ? 0.4 : 0) + (sample.isEmpty() ? 0 : 0.2);
-        double[] errors = new double[tokens];
-        for (int g = 0; g < LAYOUT.group(); g++) {
-            double[] attention = new double[tokens];
-            for (int i = 0; i < recent; i++) {
-                int target = tokens + i * 32 / recent * horizon / 32;
-                double weight = 0.4 / present / recent;
-                add(driver, rotary, kvHead, g, tokens - recent + i, target, weight, attention);
-            }
-            for (int position = tokens - recent - earlier; position < tokens - recent; position++) {
-                int target = tokens + (position + 1) * 13 % 32 * horizon / 32;
-                add(driver, rotary, kvHead, g, position, target, 0.4 / present / earlier, attention);
-            }
-            for (int position : sample) {
-                int target = tokens + (all.indexOf(position) + 1) * 13 % 32 * horizon / 32;
-                add(driver, rotary, kvHead, g, position, target, 0.2 / present / sample.size(), attention);
-            }
-            double[][] projected = projected(driver, kvHead, g);
-            double[] output = mean(projected, attention);
-            for (int i = 0; i < tokens; i++) {
-                errors[i] += attention[i] * distance(projected[i], output);
-            }
+        Foreseen foreseen = new Foreseen(new double[tokens], new double[tokens]);
+        for (int i = 0; i < recent; i++) {
+            int target = tokens + i * 32 / recent * horizon / 32;
+            double weight = 0.4 / present / recent;
+            add(driver, rotary, kvHead, g, tokens - recent + i, target, weight, foreseen);
         }
-        return errors;
+        for (int position = tokens - recent - earlier; position < tokens - recent; position++) {
+            int target = tokens + (position + 1) * 13 % 32 * horizon / 32;
+            add(driver, rotary, kvHead, g, position, target, 0.4 / present / earlier, foreseen);
+        }
+        for (int position : sample) {
+            int target = tokens + (all.indexOf(position) + 1) * 13 % 32 * horizon / 32;
+            add(driver, rotary, kvHead, g, position, target, 0.2 / present / sample.size(), foreseen);
+        }
+        return foreseen;
     }
 
     /** Adds what the sequence's own queries made of each cell. */
@@ -290,12 +330,9 @@ class ForesightTest {
             int position,
             int target,
             double weight,
-            double[] sum) {
+            Foreseen sum) {
         double[] query = turned(driver, rotary, kvHead * LAYOUT.group() + g, position, target - position);
-        double[] attention = attention(driver, kvHead, query, sum.length);
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += weight * attention[i];
-        }
+        sum.add(attention(driver, kvHead, query, sum.mean().length), weight);
     }
 
     private static double[] mean(double[][] projected, double[] attention) {

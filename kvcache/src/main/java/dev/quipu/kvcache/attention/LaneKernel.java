@@ -14,6 +14,9 @@ public interface LaneKernel {
     /** {@code column[c] += sum over lanes of weights[lane] * rows[c][lane]}. */
     void sum(float[] rows, int offset, int cells, float[] weights, float[] column, int first);
 
+    /** {@code column[c] = max(column[c], max over lanes of weights[lane] * rows[c][lane])}. */
+    void peak(float[] rows, int offset, int cells, float[] weights, float[] column, int first);
+
     /**
      * {@code column[c] += sum over blocks and lanes of weights[block][lane] * rows[block][c][lane]}.
      *

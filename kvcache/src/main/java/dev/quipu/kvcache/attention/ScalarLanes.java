@@ -32,6 +32,17 @@ final class ScalarLanes implements LaneKernel {
     }
 
     @Override
+    public void peak(float[] rows, int offset, int cells, float[] weights, float[] column, int first) {
+        for (int c = 0; c < cells; c++) {
+            float peak = column[first + c];
+            for (int lane = 0; lane < TOKENS; lane++) {
+                peak = Math.max(peak, weights[lane] * rows[offset + c * TOKENS + lane]);
+            }
+            column[first + c] = peak;
+        }
+    }
+
+    @Override
     public void sum(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first) {
         for (int c = 0; c < cells; c++) {
             float sum = 0;

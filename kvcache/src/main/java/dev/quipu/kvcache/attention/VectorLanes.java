@@ -5,6 +5,7 @@ import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.MAX;
 
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
@@ -47,6 +48,19 @@ final class VectorLanes implements LaneKernel {
                         .fma(FloatVector.fromArray(F, weights, lane), sum);
             }
             column[first + c] += sum.reduceLanes(ADD);
+        }
+    }
+
+    @Override
+    public void peak(float[] rows, int offset, int cells, float[] weights, float[] column, int first) {
+        for (int c = 0; c < cells; c++) {
+            FloatVector peak = FloatVector.broadcast(F, column[first + c]);
+            for (int lane = 0; lane < TOKENS; lane += F.length()) {
+                peak = FloatVector.fromArray(F, rows, offset + c * TOKENS + lane)
+                        .mul(FloatVector.fromArray(F, weights, lane))
+                        .max(peak);
+            }
+            column[first + c] = peak.reduceLanes(MAX);
         }
     }
 

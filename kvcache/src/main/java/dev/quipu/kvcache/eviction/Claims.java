@@ -20,9 +20,17 @@ public enum Claims {
         Optional<Scorer> scorer() {
             return Optional.of(OF_SINGLE_CELLS);
         }
+    },
+    /** {@link Peak}: the same of the queries that may come. */
+    FORESEEN {
+        @Override
+        Optional<Scorer> scorer() {
+            return Optional.of(OF_WHAT_COMES);
+        }
     };
 
     private static final Scorer OF_SINGLE_CELLS = new Defensive(Pooling.NONE);
+    private static final Scorer OF_WHAT_COMES = new Peak();
 
     /** Empty for the policy's own. */
     abstract Optional<Scorer> scorer();

@@ -36,8 +36,8 @@ public record Defensive(Pooling pooling) implements Scorer {
         floor(head, scores);
     }
 
-    /** The floor is the mean over cells of the group's maximum. */
-    private static void floor(HeadObservation head, float[][] scores) {
+    /** The group's maximum into each of its scores, floored at its mean over cells. */
+    static void floor(HeadObservation head, float[][] scores) {
         float[] group = GroupAggregation.MAX.combine(scores, head.cells());
         double sum = 0;
         for (int i = 0; i < head.pooled(); i++) {

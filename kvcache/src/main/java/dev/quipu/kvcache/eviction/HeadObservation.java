@@ -19,6 +19,7 @@ package dev.quipu.kvcache.eviction;
  * @param meanDistances float[group][cells]: the mean of that over the window's queries
  * @param outputErrors float[group][cells]: the mean of attention times distance
  * @param foreseenErrors float[group][cells]
+ * @param foreseenPeaks float[group][cells]
  * @param keyCosines float[cells]
  * @param accumulated float[cells], summed over the group
  * @param lastImportant float[cells], positions
@@ -40,6 +41,7 @@ public record HeadObservation(
         float[][] meanDistances,
         float[][] outputErrors,
         float[][] foreseenErrors,
+        float[][] foreseenPeaks,
         float[] keyCosines,
         float[] accumulated,
         float[] lastImportant,

@@ -41,7 +41,7 @@ public enum KvPreset {
             new TopK(),
             ada(),
             new LayerAllocation.Global(),
-            Claims.DEFENSIVE);
+            Claims.FORESEEN);
 
     private final String summary;
     private final String source;

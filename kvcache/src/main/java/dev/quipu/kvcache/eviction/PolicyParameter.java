@@ -47,7 +47,7 @@ public enum PolicyParameter {
     AGE("age", "integer", "tokens after which a cell that no query found important goes", SelectionSettings.AGE),
     CLAIMS(
             "claims",
-            "score|defensive",
+            "score|defensive|foreseen",
             "scores by which heads and layers compete, where budgets go by score",
             AllocationSettings.CLAIMS),
     SAFEGUARD(

@@ -14,6 +14,7 @@ enum ScorerName {
     KEYDIFF(new KeyDiff()),
     LOO(new LeaveOneOut(0, Pooling.NONE)),
     FORESIGHT(Foresight.DEFAULT),
+    PEAK(new Peak()),
     RANDOM(new RandomScore(1));
 
     private final Scorer scorer;
@@ -42,6 +43,7 @@ enum ScorerName {
             case KeyDiff _ -> KEYDIFF;
             case LeaveOneOut _ -> LOO;
             case Foresight _ -> FORESIGHT;
+            case Peak _ -> PEAK;
             case RandomScore _ -> RANDOM;
         };
     }

@@ -18,6 +18,8 @@ public enum Statistic {
     OUTPUT_ERROR,
     /** {@code a || (v - y) W_O ||_2} per query head, a and y of the queries that may come; see {@link Foresight}. */
     FORESEEN_ERROR,
+    /** The largest attention of any query that may come, per query head; see {@link Foresight}. */
+    FORESEEN_PEAK,
     /** Cosine of each key and the mean direction of all keys. */
     KEY_COSINE,
     /** Attention received so far, of all queries; gathered while attending. */

@@ -81,6 +81,12 @@ class LaneKernelTest {
                 SCALAR.raise(rows, offset, cells, maxExpected);
                 assertThat(max).isEqualTo(maxExpected);
 
+                float[] peaks = floats(5 + cells);
+                float[] peaksExpected = peaks.clone();
+                vector.peak(rows, offset, cells, weights, peaks, 5);
+                SCALAR.peak(rows, offset, cells, weights, peaksExpected, 5);
+                assertThat(peaks).isEqualTo(peaksExpected);
+
                 float[] sums = floats(LANES);
                 float[] sumsExpected = sums.clone();
                 vector.add(rows, offset, cells, sums);

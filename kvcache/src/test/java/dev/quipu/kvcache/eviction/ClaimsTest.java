@@ -46,6 +46,7 @@ class ClaimsTest {
                 none,
                 none,
                 none,
+                none,
                 new float[0],
                 accumulated,
                 new float[0],
@@ -82,6 +83,6 @@ class ClaimsTest {
         assertThat(POLICY.needs())
                 .containsExactlyInAnyOrder(Statistic.ACCUMULATED_ATTENTION, Statistic.WINDOW_ATTENTION);
         assertThat(KvPreset.FARSIGHT.policy().needs())
-                .containsExactlyInAnyOrder(Statistic.FORESEEN_ERROR, Statistic.WINDOW_ATTENTION);
+                .containsExactlyInAnyOrder(Statistic.FORESEEN_ERROR, Statistic.FORESEEN_PEAK);
     }
 }
