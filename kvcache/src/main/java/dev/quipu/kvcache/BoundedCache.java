@@ -36,6 +36,11 @@ public final class BoundedCache {
         return Math.clamp(cache.budgetCells(budget) / 4, LEAST_SLACK, MOST_SLACK);
     }
 
+    /** Whether the budget is used up: an eviction comes soon. Allocates nothing. */
+    public boolean isFull() {
+        return cache.meanCells() >= cache.budgetCells(budget);
+    }
+
     /**
      * Whether {@link #shrink} would evict: more than the slack has come on top of the budget, and since the last time.
      * Allocates nothing.

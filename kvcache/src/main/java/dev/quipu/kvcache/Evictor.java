@@ -27,7 +27,10 @@ final class Evictor {
     private final Optional<OutputProjection> projection;
     private final RotaryPairs rotary;
     private final Arena arena;
+
+    /** float[layers * heads][], for {@link ValueNorms}. */
     private final float[][] grams;
+
     private final List<Observer> observers = new ArrayList<>();
     private final HeadScores[][] scores;
 
@@ -40,6 +43,7 @@ final class Evictor {
             @Nullable QueryWindow window,
             Optional<OutputProjection> projection,
             RotaryPairs rotary,
+            float[][] grams,
             Arena arena) {
         this.layout = layout;
         this.page = page;
@@ -50,7 +54,7 @@ final class Evictor {
         this.projection = projection;
         this.rotary = rotary;
         this.arena = arena;
-        grams = new float[layout.layers() * layout.heads()][0];
+        this.grams = grams;
         scores = new HeadScores[layout.layers()][layout.kvHeads()];
         for (HeadScores[] layer : scores) {
             Arrays.setAll(layer, kvHead -> new HeadScores());

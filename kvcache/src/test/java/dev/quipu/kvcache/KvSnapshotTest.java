@@ -59,6 +59,8 @@ class KvSnapshotTest {
             assertThat(second.cache.restore(file, "model A")).containsExactly(7, 8, 9);
             assertThat(second.cache.positions()).isEqualTo(190);
             assertThat(second.cache.residentBytes()).isEqualTo(first.cache.residentBytes());
+            byte[] bytes = Files.readAllBytes(file);
+            assertThat(Files.readAllBytes(saved(second))).isEqualTo(bytes);
             float[][][] next = first.run(3);
             for (int layer = 0; layer < 2; layer++) {
                 System.arraycopy(first.keys[layer], 190, second.keys[layer], 190, 3);

@@ -17,6 +17,7 @@ final class Forgetting {
     private final int contextTokens;
     private final @Nullable BoundedCache bounded;
     private KvLoss loss;
+    private boolean announced;
 
     Forgetting(Engine engine, SequenceCache cache, KvOptions options, int contextTokens) {
         this.engine = engine;
@@ -71,6 +72,7 @@ final class Forgetting {
 
     /** Between two chunks of a prompt. */
     void afterChunk(int tokens) {
+        announce();
         if (options.chunked()) {
             shrink(tokens);
         }
@@ -85,7 +87,19 @@ final class Forgetting {
     void afterToken() {
         BoundedCache limit = bounded;
         if (limit != null) {
+            if (limit.isFull()) {
+                announce();
+            }
             shrink(limit.slack());
+        }
+    }
+
+    /** Says that there will be an eviction, some time before it. */
+    private void announce() {
+        if (!announced) {
+            announced = true;
+            options.policy()
+                    .ifPresent(policy -> engine.warmUpEviction(cache.kv().layout(), policy));
         }
     }
 

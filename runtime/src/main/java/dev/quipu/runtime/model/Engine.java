@@ -6,6 +6,7 @@ import dev.quipu.kvcache.KvLayout;
 import dev.quipu.kvcache.KvType;
 import dev.quipu.kvcache.RotaryPairs;
 import dev.quipu.kvcache.TaskRunner;
+import dev.quipu.kvcache.eviction.KvPolicy;
 import dev.quipu.kvcache.eviction.Statistic;
 import dev.quipu.runtime.LogitsConsumer;
 import dev.quipu.runtime.ModelFormatException;
@@ -37,6 +38,7 @@ public final class Engine implements AutoCloseable {
     private final TeamRunner runner;
     private final TransformerWeights weights;
     private volatile @Nullable WarmUp warmUp;
+    private @Nullable EvictionWarmUp evictionWarmUp;
     private boolean closed;
 
     private Engine(
@@ -75,6 +77,19 @@ public final class Engine implements AutoCloseable {
             KvType type = precision == Precision.FLOAT ? KvType.F32 : KvType.F16;
             Miniature miniature = Miniature.of(config, weights);
             warmUp = new WarmUp(miniature, layout(miniature.config(), type, type, Miniature.CONTEXT), kernels);
+        }
+    }
+
+    /** Has what a policy needs compiled by a thread of its own, if kernels are: a cache of this layout will soon evict. */
+    public void warmUpEviction(KvLayout layout, KvPolicy policy) {
+        turn.lock();
+        try {
+            checkOpen();
+            if (warmUp != null && evictionWarmUp == null) {
+                evictionWarmUp = new EvictionWarmUp(layout, kernels.width(), policy, attentionOutput, rotary);
+            }
+        } finally {
+            turn.unlock();
         }
     }
 
@@ -235,6 +250,9 @@ public final class Engine implements AutoCloseable {
         try {
             if (!closed) {
                 closed = true;
+                if (evictionWarmUp != null) {
+                    evictionWarmUp.close();
+                }
                 team.close();
                 transformer.close();
                 workspace.close();
