@@ -30,6 +30,8 @@ final class ChildJvm {
             command.add("-XX:CompileCommand=quiet");
             // Once compiled on their own they may be thought too big to inline, and vectors that are passed on are boxed.
             command.add("-XX:CompileCommand=inline,dev/quipu/runtime/kernel/Quants.*");
+            // One call for 64 cells; inlined into what it is for, there is too much for C2, and vectors are boxed.
+            command.add("-XX:CompileCommand=dontinline,dev/quipu/kvcache/attention/*.unpack");
         }
         if (program.answers(arguments)) {
             command.addAll(QuickStart.options());
