@@ -56,8 +56,11 @@ final class IQ4_NLAvx512 implements RowProduct {
             long row = w + r * rowBytes;
             FloatVector a0 = FloatVector.zero(F);
             FloatVector a1 = FloatVector.zero(F);
+            ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, row, LE);
+            ShortVector k0 = ShortVector.fromMemorySegment(S, ALL, row + 8, LE);
+            ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, row + far, LE);
+            ShortVector k1 = ShortVector.fromMemorySegment(S, ALL, row + far + 8, LE);
             for (int v = 0; v < steps; v++) {
-                long p = row + 72L * v;
                 long at = x + v * (long) QuadBlocks.RECORD;
                 ShortVector x0 = ShortVector.fromMemorySegment(S, ALL, at, LE);
                 ShortVector x1 = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
@@ -65,9 +68,8 @@ final class IQ4_NLAvx512 implements RowProduct {
                 ShortVector x3 = ShortVector.fromMemorySegment(S, ALL, at + 192, LE);
                 ShortVector c = ShortVector.fromMemorySegment(S, ALL, at + QuadBlocks.CONSTANT, LE);
                 FloatVector d = FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE);
-                ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
-                IntVector q0 = nibbles.selectFrom(h0, ShortVector.fromMemorySegment(S, ALL, p + 8, LE))
-                        .reinterpretAsInts();
+                IntVector q0 = nibbles.selectFrom(h0, k0).reinterpretAsInts();
+                IntVector q1 = nibbles.selectFrom(h1, k1).reinterpretAsInts();
                 FloatVector d0 = scale.selectFrom(h0)
                         .reinterpretAsInts()
                         .lanewise(ASHR, 3)
@@ -79,16 +81,12 @@ final class IQ4_NLAvx512 implements RowProduct {
                         .selectFrom(book)
                         .reinterpretAsShorts();
                 IntVector t0 = l0.mul(x0)
-                        .add(l0.lanewise(LSHR, by8).mul(x1))
-                        .add(u0.mul(x2))
-                        .add(u0.lanewise(LSHR, by8).mul(x3))
                         .add(c)
+                        .add(l0.lanewise(LSHR, by8).mul(x1))
+                        .add(u0.mul(x2).add(u0.lanewise(LSHR, by8).mul(x3)))
                         .reinterpretAsInts();
                 t0 = t0.lanewise(ASHR, 16).add(t0.lanewise(LSHL, 16).lanewise(ASHR, 16));
                 a0 = ((FloatVector) t0.convertShape(I2F, F, 0)).fma(d0.mul(d), a0);
-                ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
-                IntVector q1 = nibbles.selectFrom(h1, ShortVector.fromMemorySegment(S, ALL, p + far + 8, LE))
-                        .reinterpretAsInts();
                 FloatVector d1 = scale.selectFrom(h1)
                         .reinterpretAsInts()
                         .lanewise(ASHR, 3)
@@ -100,13 +98,18 @@ final class IQ4_NLAvx512 implements RowProduct {
                         .selectFrom(book)
                         .reinterpretAsShorts();
                 IntVector t1 = l1.mul(x0)
-                        .add(l1.lanewise(LSHR, by8).mul(x1))
-                        .add(u1.mul(x2))
-                        .add(u1.lanewise(LSHR, by8).mul(x3))
                         .add(c)
+                        .add(l1.lanewise(LSHR, by8).mul(x1))
+                        .add(u1.mul(x2).add(u1.lanewise(LSHR, by8).mul(x3)))
                         .reinterpretAsInts();
                 t1 = t1.lanewise(ASHR, 16).add(t1.lanewise(LSHL, 16).lanewise(ASHR, 16));
                 a1 = ((FloatVector) t1.convertShape(I2F, F, 0)).fma(d1.mul(d), a1);
+                // The next weights already: all else waits for them longer than the processor looks ahead.
+                long p = row + 72L * (v + 1);
+                h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
+                k0 = ShortVector.fromMemorySegment(S, ALL, p + 8, LE);
+                h1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
+                k1 = ShortVector.fromMemorySegment(S, ALL, p + far + 8, LE);
             }
             // A fixed order of addition, whoever compiled it: reduceLanes has none. Row 0 ends in lane 0, row 1 in 8.
             a0 = a0.blend(a1, Avx512.UPPER)

@@ -55,8 +55,11 @@ final class Q4_0Avx512 implements RowProduct {
             long row = w + r * rowBytes;
             FloatVector a0 = FloatVector.zero(F);
             FloatVector a1 = FloatVector.zero(F);
+            ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, row, LE);
+            ShortVector k0 = ShortVector.fromMemorySegment(S, ALL, row + 8, LE);
+            ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, row + far, LE);
+            ShortVector k1 = ShortVector.fromMemorySegment(S, ALL, row + far + 8, LE);
             for (int v = 0; v < steps; v++) {
-                long p = row + 72L * v;
                 long at = x + v * (long) QuadBlocks.RECORD;
                 ShortVector x0 = ShortVector.fromMemorySegment(S, ALL, at, LE);
                 ShortVector x1 = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
@@ -64,34 +67,40 @@ final class Q4_0Avx512 implements RowProduct {
                 ShortVector x3 = ShortVector.fromMemorySegment(S, ALL, at + 192, LE);
                 ShortVector c = ShortVector.fromMemorySegment(S, ALL, at + QuadBlocks.CONSTANT, LE);
                 FloatVector d = FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE);
-                ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
-                ShortVector q0 = nibbles.selectFrom(h0, ShortVector.fromMemorySegment(S, ALL, p + 8, LE));
+                ShortVector q0 = nibbles.selectFrom(h0, k0);
+                ShortVector q1 = nibbles.selectFrom(h1, k1);
                 FloatVector d0 = scale.selectFrom(h0)
                         .reinterpretAsInts()
                         .lanewise(ASHR, 3)
                         .and(halfMask)
                         .reinterpretAsFloats();
                 IntVector t0 = q0.mul(x0)
-                        .add(q0.lanewise(LSHR, by4).mul(x1))
-                        .add(q0.lanewise(LSHR, by8).mul(x2))
-                        .add(q0.lanewise(LSHR, by12).mul(x3))
                         .add(c)
+                        .add(q0.lanewise(LSHR, by4).mul(x1))
+                        .add(q0.lanewise(LSHR, by8)
+                                .mul(x2)
+                                .add(q0.lanewise(LSHR, by12).mul(x3)))
                         .reinterpretAsInts();
                 a0 = ((FloatVector) t0.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d0.mul(d), a0);
-                ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
-                ShortVector q1 = nibbles.selectFrom(h1, ShortVector.fromMemorySegment(S, ALL, p + far + 8, LE));
                 FloatVector d1 = scale.selectFrom(h1)
                         .reinterpretAsInts()
                         .lanewise(ASHR, 3)
                         .and(halfMask)
                         .reinterpretAsFloats();
                 IntVector t1 = q1.mul(x0)
-                        .add(q1.lanewise(LSHR, by4).mul(x1))
-                        .add(q1.lanewise(LSHR, by8).mul(x2))
-                        .add(q1.lanewise(LSHR, by12).mul(x3))
                         .add(c)
+                        .add(q1.lanewise(LSHR, by4).mul(x1))
+                        .add(q1.lanewise(LSHR, by8)
+                                .mul(x2)
+                                .add(q1.lanewise(LSHR, by12).mul(x3)))
                         .reinterpretAsInts();
                 a1 = ((FloatVector) t1.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d1.mul(d), a1);
+                // The next weights already: all else waits for them longer than the processor looks ahead.
+                long p = row + 72L * (v + 1);
+                h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
+                k0 = ShortVector.fromMemorySegment(S, ALL, p + 8, LE);
+                h1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
+                k1 = ShortVector.fromMemorySegment(S, ALL, p + far + 8, LE);
             }
             // A fixed order of addition, whoever compiled it: reduceLanes has none. Row 0 ends in lane 0, row 1 in 8.
             a0 = a0.blend(a1, Avx512.UPPER)

@@ -8,7 +8,7 @@ package dev.quipu.runtime.kernel;
  */
 interface RowProduct {
     /** How far beyond a row's end a kernel may read, in bytes. */
-    int OVERRUN = 96;
+    int OVERRUN = 128;
 
     /** How {@code x} of {@link #rows} is laid out. */
     ActivationFormat format();
