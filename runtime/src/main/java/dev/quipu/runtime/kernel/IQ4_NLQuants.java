@@ -4,16 +4,21 @@ import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 
 import java.lang.foreign.MemorySegment;
 
-/** IQ4_NL, w = d value[n], values up to 127: 127 · 258 < 2^15, in half a block, each half with the scale of both. */
+/** IQ4_NL, w = d value[n], values up to 127: 127 · 258 < 2^15. */
 final class IQ4_NLQuants implements QuantUnpacker {
     @Override
     public int group() {
-        return 16;
+        return 32;
     }
 
     @Override
     public int limit() {
         return 127;
+    }
+
+    @Override
+    public boolean eightBits() {
+        return true;
     }
 
     @Override
@@ -30,8 +35,7 @@ final class IQ4_NLQuants implements QuantUnpacker {
         for (int block = 0; block < elements / 32; block++) {
             long p = offset + 18L * block;
             float d = Float.float16ToFloat(w.get(SHORT, p));
-            scales[scalesOffset + 2 * block] = d;
-            scales[scalesOffset + 2 * block + 1] = d;
+            scales[scalesOffset + block] = d;
             Quants.fromBook(w, p + 2, CodeBooks.IQ4_NL, pairs, pairsOffset + 16 * block);
         }
     }

@@ -6,18 +6,22 @@ import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import java.lang.foreign.MemorySegment;
 
 /**
- * IQ4_XS, w = d (scale - 32) value[n], values up to 127: 127 · 258 < 2^15, in half a group of 32, each half with the scale of
- * both. See {@link IQ4_XSUnpack}.
+ * IQ4_XS, w = d (scale - 32) value[n], values up to 127: 127 · 258 < 2^15. See {@link IQ4_XSUnpack}.
  */
 final class IQ4_XSQuants implements QuantUnpacker {
     @Override
     public int group() {
-        return 16;
+        return 32;
     }
 
     @Override
     public int limit() {
         return 127;
+    }
+
+    @Override
+    public boolean eightBits() {
+        return true;
     }
 
     @Override
@@ -36,11 +40,8 @@ final class IQ4_XSQuants implements QuantUnpacker {
             float d = Float.float16ToFloat(w.get(SHORT, p));
             int high = w.get(SHORT, p + 2);
             int low = w.get(INT, p + 4);
-            int s = scalesOffset + 16 * block;
             for (int j = 0; j < 8; j++) {
-                float scale = d * ((low >>> 4 * j & 15 | (high >>> 2 * j & 3) << 4) - 32);
-                scales[s + 2 * j] = scale;
-                scales[s + 2 * j + 1] = scale;
+                scales[scalesOffset + 8 * block + j] = d * ((low >>> 4 * j & 15 | (high >>> 2 * j & 3) << 4) - 32);
                 Quants.fromBook(w, p + 8 + 16L * j, CodeBooks.IQ4_NL, pairs, pairsOffset + 128 * block + 16 * j);
             }
         }

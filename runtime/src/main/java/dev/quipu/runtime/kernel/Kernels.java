@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class Kernels {
     private static final Lookup HERE = MethodHandles.lookup();
     private static final QuantUnpacker Q6_K = new Q6_KQuants();
+    private static final QuantUnpacker Q8_0 = new Q8_0Quants();
     private static final QuantUnpacker Q3_K = new Q3_KQuants();
     private static final QuantUnpacker Q2_K = new Q2_KQuants();
     private static final QuantUnpacker MXFP4 = new MXFP4Quants();
@@ -99,7 +100,7 @@ public final class Kernels {
 
     /**
      * How the type's weights become small integers, for batches: empty where activations stay floats, and for types whose
-     * products with eight-bit activations do not fit 16 bits.
+     * weights have more than eight bits, or no such form yet.
      */
     public Optional<QuantUnpacker> quants(GgmlType type) {
         if (precision == Precision.FLOAT || width.isEmpty() || width.get() == SimdWidth.W128) {
@@ -110,6 +111,7 @@ public final class Kernels {
             case Q4_1 -> Optional.of(NibbleQuants.Q4_1);
             case Q5_0 -> Optional.of(FifthBitQuants.Q5_0);
             case Q5_1 -> Optional.of(FifthBitQuants.Q5_1);
+            case Q8_0 -> Optional.of(Q8_0);
             case Q4_K -> Optional.of(MinimumQuants.Q4_K);
             case Q5_K -> Optional.of(MinimumQuants.Q5_K);
             case Q6_K -> Optional.of(Q6_K);

@@ -7,6 +7,9 @@ import java.lang.foreign.MemorySegment;
  * with one scale and one minimum for each group of columns. Stateless, shared by threads.
  */
 public interface QuantUnpacker {
+    /** Columns of eight-bit quants whose products are added up in full. */
+    int RUN = 8;
+
     /** Columns that share a scale: 16 or 32. */
     int group();
 
@@ -14,9 +17,16 @@ public interface QuantUnpacker {
     int limit();
 
     /**
-     * The largest sum of magnitudes of activations that a product may meet: a short lane sums the products of every other
-     * column of a group, and {@code limit * activationSum} is below 2^15. Activations of which one is large, or a few are,
-     * keep more bits by this bound than by one on each of them.
+     * Whether quants have eight bits. The products of a group of fewer bits are added up in 16 bits; those of eight would leave
+     * activations too few, and are added up for every other column of {@value #RUN}, then lose their lowest three bits.
+     */
+    default boolean eightBits() {
+        return false;
+    }
+
+    /**
+     * The largest sum of magnitudes of activations that such a sum of products may meet: {@code limit * activationSum} is
+     * below 2^15. Activations of which one is large, or a few are, keep more bits by this bound than by one on each of them.
      */
     default int activationSum() {
         return Short.MAX_VALUE / limit();

@@ -29,11 +29,9 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     /** Matrices that share an input: query, key, value. */
     private static final int MOST = 3;
 
-    /** Columns that a task quantises. */
-    private static final int QUANTIZED_COLUMNS = 256;
-
     private final PanelKernel kernel;
     private final Optional<QuantKernel> quantKernel;
+    private final Optional<QuantKernel> byteKernel;
     private final Optional<PanelQuantizer> quantizer;
     private final Function<GgmlType, Weights> weights;
     private final EnumMap<GgmlType, Weights> knownWeights = new EnumMap<>(GgmlType.class);
@@ -44,8 +42,7 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     private final QuantizedPanels quantized = new QuantizedPanels();
     private MemorySegment quantizing = MemorySegment.NULL;
     private int quantizingColumns;
-    private float perBlockSum;
-    private float perHalfSum;
+    private final SumBounds bounds = new SumBounds();
     private int count;
 
     /** How a type's weights are unpacked: to integers if it can be, else to floats. */
@@ -96,6 +93,8 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
                 .orElseGet(ScalarPanelKernel::new);
         this.quantKernel =
                 width.map(w -> w.specialize(MethodHandles.lookup(), VectorQuantKernel.class, QuantKernel.class));
+        this.byteKernel =
+                width.map(w -> w.specialize(MethodHandles.lookup(), VectorByteKernel.class, QuantKernel.class));
         this.quantizer =
                 width.map(w -> w.specialize(MethodHandles.lookup(), VectorPanelQuantizer.class, PanelQuantizer.class));
         this.weights = type ->
@@ -155,14 +154,13 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     public void run() {
         int tasks = 0;
         int quantizedPanels = 0;
-        perBlockSum = 0;
-        perHalfSum = 0;
+        bounds.clear();
         for (int i = 0; i < count; i++) {
             tasks += products[i].tasks;
             QuantUnpacker quants = products[i].quants;
             if (quants != null) {
                 quantizedPanels = Math.max(quantizedPanels, products[i].panels);
-                limitSums(quants);
+                bounds.add(quants);
             }
         }
         try {
@@ -173,46 +171,27 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         }
     }
 
-    private void limitSums(QuantUnpacker quants) {
-        // Rounding may add a half for each channel; one more is for the arithmetic of the scale itself.
-        float perSum = 1f / (quants.activationSum() - quants.group() / 4 - 1);
-        if (quants.group() == QuantizedPanels.BLOCK) {
-            perBlockSum = Math.max(perBlockSum, perSum);
-        } else {
-            perHalfSum = Math.max(perHalfSum, perSum);
-        }
-    }
-
     /** Quantises the first panels of the input that the queued products share. */
     private void quantize(int panels) {
         if (panels > 0) {
             quantizing = products[0].x;
             quantizingColumns = Objects.requireNonNull(products[0].w).columns();
             quantized.ensure(panels, quantizingColumns);
-            team.run(panels * chunks(quantizingColumns), quantize);
+            team.run(panels * quantizedTiles(), quantize);
         }
     }
 
-    private static int chunks(int columns) {
-        return (columns + QUANTIZED_COLUMNS - 1) / QUANTIZED_COLUMNS;
+    private int quantizedTiles() {
+        return (quantizingColumns + Tile.COLUMNS - 1) / Tile.COLUMNS;
     }
 
     private void quantize(int task, int worker) {
-        int chunks = chunks(quantizingColumns);
-        int panel = task / chunks;
-        int column = task % chunks * QUANTIZED_COLUMNS;
-        int columns = Math.min(QUANTIZED_COLUMNS, quantizingColumns - column);
-        long x = ((long) panel * quantizingColumns + column) * Tile.PANEL_BYTES;
-        quantizer
-                .orElseThrow()
-                .quantize(
-                        quantizing,
-                        x,
-                        quantized,
-                        quantized.block(panel, column),
-                        columns / QuantizedPanels.BLOCK,
-                        perBlockSum,
-                        perHalfSum);
+        int tiles = quantizedTiles();
+        int panel = task / tiles;
+        int column = task % tiles * Tile.COLUMNS;
+        int blocks = Math.min(Tile.COLUMNS, quantizingColumns - column) / QuantizedPanels.BLOCK;
+        long x = (long) panel * quantizingColumns * Tile.PANEL_BYTES;
+        quantizer.orElseThrow().quantize(quantizing, x, quantized, panel, column, blocks, bounds);
     }
 
     /** A task of the worker team; not to be called by others. */
@@ -233,7 +212,11 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         WeightMatrix w = Objects.requireNonNull(product.w);
         int row = tile * Tile.ROWS;
         int rows = Math.min(Tile.ROWS, w.rows() - row);
-        int padded = Tile.padded(rows, product.quants == null ? PanelKernel.ROW_STEP : QuantKernel.ROW_STEP);
+        int padded = Tile.padded(
+                rows,
+                product.quants == null
+                        ? PanelKernel.ROW_STEP
+                        : of(product.quants).rowStep());
         int panel = group * product.groupPanels;
         int panels = Math.min(product.groupPanels, product.panels - panel);
         Arrays.fill(s.sums, 0, panels * padded * Tile.PANEL, 0f);
@@ -277,7 +260,7 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
             int panels,
             Scratch s) {
         WeightMatrix w = Objects.requireNonNull(product.w);
-        QuantKernel quantKernel = this.quantKernel.orElseThrow();
+        QuantKernel quantKernel = of(unpacker);
         long blocks = w.type().rowBytes(column);
         for (int r = 0; r < rows; r++) {
             unpacker.unpack(
@@ -294,17 +277,19 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         int group = unpacker.group();
         int groups = columns / group;
         MemorySegment groupSums = group == QuantizedPanels.BLOCK ? quantized.sums : quantized.halfSums;
-        int blockGroups = QuantizedPanels.BLOCK / group;
         for (int p = 0; p < panels; p++) {
-            int block = quantized.block(panel + p, column);
             int to = p * padded * Tile.PANEL;
-            quantKernel.accumulate(s.pairs, s.scales, padded, groups, group, quantized, block, s.sums, to);
+            quantKernel.accumulate(s.pairs, s.scales, padded, groups, group, quantized, panel + p, column, s.sums, to);
             if (unpacker.hasMinima()) {
                 // Minima are a product of their own, of few columns: the sums of groups.
-                long at = QuantizedPanels.sumOffset(block * blockGroups);
+                long at = quantized.sum(panel + p, column) * (QuantizedPanels.BLOCK / group);
                 kernel.accumulate(s.weights, padded, groups, groupSums, at, s.sums, to);
             }
         }
+    }
+
+    private QuantKernel of(QuantUnpacker quants) {
+        return (quants.eightBits() ? byteKernel : quantKernel).orElseThrow();
     }
 
     @Override

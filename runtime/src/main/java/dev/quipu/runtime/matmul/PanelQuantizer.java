@@ -7,21 +7,13 @@ interface PanelQuantizer {
     /**
      * Quantises consecutive blocks of one panel.
      *
-     * <p>A short lane of a product adds up every other channel of a block or of half a block. So a token's scale is the
-     * largest sum of the magnitudes of every other channel, of a block or of half a block, times what each may at most
-     * come to.
+     * <p>What a product adds up in 16 bits is a group of 32 channels, or of 16, or every other one of eight. So a token's scale
+     * is the largest such sum of magnitudes in the block, times what it may at most come to.
      *
-     * @param xOffset byte offset of the first block's first channel: float[channels][32], 64-byte aligned
-     * @param block number of the first block
-     * @param perBlockSum one over the largest sum for a block; 0 if there is none
-     * @param perHalfSum the same for half a block
+     * @param xOffset byte offset of the panel: float[channels][32], 64-byte aligned
+     * @param channel the first block's first
+     * @param bounds what each kind of sum may come to
      */
     void quantize(
-            MemorySegment x,
-            long xOffset,
-            QuantizedPanels to,
-            int block,
-            int blocks,
-            float perBlockSum,
-            float perHalfSum);
+            MemorySegment x, long xOffset, QuantizedPanels to, int panel, int channel, int blocks, SumBounds bounds);
 }

@@ -2,14 +2,14 @@ package dev.quipu.runtime.matmul;
 
 /** The arithmetic of one tile of quants and one panel of quantised activations. Stateless, shared by threads. */
 interface QuantKernel {
-    /** Row counts are multiples of this, and so of {@link PanelKernel#ROW_STEP}. */
-    int ROW_STEP = 20;
-
     /** Distance of unpacked rows of pairs in ints. */
     int PAIRS_STRIDE = Tile.STRIDE / 2;
 
     /** Distance of unpacked rows of scales. */
     int SCALES_STRIDE = Tile.COLUMNS / 16;
+
+    /** Row counts are multiples of this, and so of {@link PanelKernel#ROW_STEP}. */
+    int rowStep();
 
     /**
      * sums[r][t] += the sum over groups g of scales[r][g] * xScale[t] * the sum over the group's columns of q[r] * xq[t].
@@ -18,7 +18,8 @@ interface QuantKernel {
      * @param scales float[rows][{@link #SCALES_STRIDE}]
      * @param groups how many groups of columns
      * @param group columns of a group: 16 or 32
-     * @param block number of the first of these columns' block in {@code x}
+     * @param panel number of the panel in {@code x}
+     * @param column the first of these columns in {@code x}
      * @param sums float[rows][32]
      */
     void accumulate(
@@ -28,7 +29,8 @@ interface QuantKernel {
             int groups,
             int group,
             QuantizedPanels x,
-            int block,
+            int panel,
+            int column,
             float[] sums,
             int sumsOffset);
 }

@@ -5,8 +5,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A batch's activations quantised, to as many bits as leave sums of their products 16 bits: x = scale q, with one
- * scale a token for each {@value #BLOCK} channels. Channels beyond the last whole block are left out. Grows to the largest batch
- * seen.
+ * scale a token for each {@value #BLOCK} channels. Channels beyond the last whole block are left out. Grows to the largest batch seen.
  *
  * <pre>
  * pairs     short[panels][channels / 2][32][2], from {@value #FIRST_PAIR} on: an int lane holds two channels of a token
@@ -23,8 +22,6 @@ final class QuantizedPanels implements AutoCloseable {
     static final int BLOCK = 32;
     /** A large array's elements begin 16 bytes after a 64-byte boundary in HotSpot; pairs begin at the next. */
     static final int FIRST_PAIR = 24;
-    /** Shorts of a block of one panel. */
-    static final int BLOCK_PAIRS = BLOCK * Tile.PANEL;
 
     private static final int ALIGNMENT = 64;
 
@@ -38,28 +35,37 @@ final class QuantizedPanels implements AutoCloseable {
 
     /** Makes room for a batch; what was held is lost. */
     void ensure(int panels, int channelsOfToken) {
-        channels = channelsOfToken;
-        int blocks = Math.multiplyExact(panels, channelsOfToken / BLOCK);
+        channels = channelsOfToken / BLOCK * BLOCK;
+        int blocks = Math.multiplyExact(panels, channels / BLOCK);
         if (blocks <= capacity) {
             return;
         }
         arena.close();
         arena = Arena.ofShared();
         capacity = blocks;
-        pairs = new short[Math.addExact(Math.multiplyExact(blocks, BLOCK_PAIRS), FIRST_PAIR)];
+        pairs = new short[Math.addExact(Math.multiplyExact(blocks, BLOCK * Tile.PANEL), FIRST_PAIR)];
         scales = new float[Math.multiplyExact(blocks, Tile.PANEL)];
         sums = arena.allocate(blocks * Tile.PANEL_BYTES, ALIGNMENT);
         halfSums = arena.allocate(2 * blocks * Tile.PANEL_BYTES, ALIGNMENT);
     }
 
-    /** Number of a block of channels among those of all panels. */
-    int block(int panel, int channel) {
-        return panel * (channels / BLOCK) + channel / BLOCK;
+    /** Where the pairs of a channel, an even one, begin. */
+    int pair(int panel, int channel) {
+        return FIRST_PAIR + (panel * channels + channel) * Tile.PANEL;
     }
 
-    /** Byte offset of a block's sum; half blocks are numbered likewise. */
-    static long sumOffset(int block) {
-        return block * Tile.PANEL_BYTES;
+    /** Where the scales of the block that begins at a channel are. */
+    int scale(int panel, int channel) {
+        return block(panel, channel) * Tile.PANEL;
+    }
+
+    /** Byte offset of the sums of the block that begins at a channel; those of its halves are at twice this. */
+    long sum(int panel, int channel) {
+        return block(panel, channel) * Tile.PANEL_BYTES;
+    }
+
+    private int block(int panel, int channel) {
+        return (panel * channels + channel) / BLOCK;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import dev.quipu.kvcache.simd.SimdWidth;
+import dev.quipu.runtime.kernel.QuantUnpacker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
@@ -30,53 +31,54 @@ final class VectorPanelQuantizer implements PanelQuantizer {
 
     @Override
     public void quantize(
-            MemorySegment x,
-            long xOffset,
-            QuantizedPanels to,
-            int block,
-            int blocks,
-            float perBlockSum,
-            float perHalfSum) {
-        for (int i = 0; i < blocks; i++) {
+            MemorySegment x, long xOffset, QuantizedPanels to, int panel, int channel, int blocks, SumBounds bounds) {
+        for (int block = channel / BLOCK; block < channel / BLOCK + blocks; block++) {
             for (int lane = 0; lane < Tile.PANEL; lane += LANES) {
-                long from = xOffset + i * BLOCK * ROW + (long) lane * Float.BYTES;
-                tokens(x, from, to, block + i, lane, perBlockSum, perHalfSum);
+                long from = xOffset + block * BLOCK * ROW + (long) lane * Float.BYTES;
+                scale(x, from, bounds, to.scales, to.scale(panel, block * BLOCK) + lane);
+                tokens(x, from, to, panel, block * BLOCK, lane);
             }
         }
     }
 
-    /** One vector of tokens. */
-    private static void tokens(
-            MemorySegment x, long from, QuantizedPanels to, int block, int lane, float perBlockSum, float perHalfSum) {
-        FloatVector even = FloatVector.zero(F);
-        FloatVector odd = FloatVector.zero(F);
-        FloatVector largest = FloatVector.zero(F);
-        for (int half = 0; half < 2; half++) {
-            FloatVector halfEven = FloatVector.zero(F);
-            FloatVector halfOdd = FloatVector.zero(F);
-            for (int k = half * BLOCK / 2; k < (half + 1) * BLOCK / 2; k += 2) {
-                halfEven = FloatVector.fromMemorySegment(F, x, from + k * ROW, LE)
-                        .abs()
-                        .add(halfEven);
-                halfOdd = FloatVector.fromMemorySegment(F, x, from + (k + 1) * ROW, LE)
-                        .abs()
-                        .add(halfOdd);
+    /** The scales of one vector of tokens. */
+    private static void scale(MemorySegment x, long from, SumBounds bounds, float[] scales, int scale) {
+        FloatVector largestRun = FloatVector.zero(F);
+        FloatVector largestHalf = FloatVector.zero(F);
+        FloatVector blockSum = FloatVector.zero(F);
+        for (int half = 0; half < BLOCK; half += BLOCK / 2) {
+            FloatVector halfSum = FloatVector.zero(F);
+            for (int run = half; run < half + BLOCK / 2; run += QuantUnpacker.RUN) {
+                FloatVector even = FloatVector.zero(F);
+                FloatVector odd = FloatVector.zero(F);
+                for (int k = run; k < run + QuantUnpacker.RUN; k += 2) {
+                    even = FloatVector.fromMemorySegment(F, x, from + k * ROW, LE)
+                            .abs()
+                            .add(even);
+                    odd = FloatVector.fromMemorySegment(F, x, from + (k + 1) * ROW, LE)
+                            .abs()
+                            .add(odd);
+                }
+                largestRun = FloatVector.zero(F).max(even).max(odd).max(largestRun);
+                halfSum = FloatVector.zero(F).add(even).add(odd).add(halfSum);
             }
-            largest = FloatVector.zero(F).max(halfEven).max(halfOdd).max(largest);
-            even = FloatVector.zero(F).add(halfEven).add(even);
-            odd = FloatVector.zero(F).add(halfOdd).add(odd);
+            largestHalf = FloatVector.zero(F).max(halfSum).max(largestHalf);
+            blockSum = FloatVector.zero(F).add(halfSum).add(blockSum);
         }
-        FloatVector scale = FloatVector.zero(F)
-                .max(even)
-                .max(odd)
-                .mul(perBlockSum)
-                .max(FloatVector.zero(F).max(largest).mul(perHalfSum));
+        FloatVector largest = FloatVector.zero(F).max(blockSum).mul(bounds.perBlock);
+        largest = FloatVector.zero(F).max(largestHalf).mul(bounds.perHalf).max(largest);
+        largest = FloatVector.zero(F).max(largestRun).mul(bounds.perRun).max(largest);
         // A block of subnormals has no finite inverse; nothing is lost when it counts as zero.
-        scale = scale.blend(0f, scale.lt(Float.MIN_NORMAL));
+        largest.blend(0f, largest.lt(Float.MIN_NORMAL)).intoArray(scales, scale);
+    }
+
+    /** One block of one vector of tokens. */
+    private static void tokens(MemorySegment x, long from, QuantizedPanels to, int panel, int channel, int lane) {
+        FloatVector scale = FloatVector.fromArray(F, to.scales, to.scale(panel, channel) + lane);
         FloatVector inverse = FloatVector.broadcast(F, 1f).div(scale);
         inverse = inverse.blend(0f, scale.eq(0f));
-        scale.intoArray(to.scales, block * Tile.PANEL + lane);
-        int pairs = QuantizedPanels.FIRST_PAIR + block * QuantizedPanels.BLOCK_PAIRS + 2 * lane;
+        int pairs = to.pair(panel, channel) + 2 * lane;
+        long sums = to.sum(panel, channel);
         long at = (long) lane * Float.BYTES;
         IntVector total = IntVector.zero(I);
         for (int half = 0; half < 2; half++) {
@@ -89,12 +91,12 @@ final class VectorPanelQuantizer implements PanelQuantizer {
             }
             ((FloatVector) IntVector.zero(I).add(sum).convertShape(I2F, F, 0))
                     .mul(scale)
-                    .intoMemorySegment(to.halfSums, QuantizedPanels.sumOffset(2 * block + half) + at, LE);
+                    .intoMemorySegment(to.halfSums, 2 * sums + half * ROW + at, LE);
             total = IntVector.zero(I).add(sum).add(total);
         }
         ((FloatVector) IntVector.zero(I).add(total).convertShape(I2F, F, 0))
                 .mul(scale)
-                .intoMemorySegment(to.sums, QuantizedPanels.sumOffset(block) + at, LE);
+                .intoMemorySegment(to.sums, sums + at, LE);
     }
 
     private static IntVector integers(MemorySegment x, long at, FloatVector inverse) {
