@@ -1,6 +1,5 @@
 package dev.quipu.kvcache;
 
-import dev.quipu.kvcache.simd.PlainMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
@@ -22,7 +21,7 @@ final class KvSlab implements AutoCloseable {
         taken = new BitSet(pages);
         sharers = new int[pages];
         try {
-            memory = PlainMemory.of(source.map(arena));
+            memory = source.map(arena);
         } catch (RuntimeException | OutOfMemoryError e) {
             arena.close();
             throw e;

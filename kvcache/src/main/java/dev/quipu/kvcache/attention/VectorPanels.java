@@ -1,5 +1,6 @@
 package dev.quipu.kvcache.attention;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import dev.quipu.kvcache.simd.SimdWidth;
@@ -29,6 +30,7 @@ final class VectorPanels implements PanelKernel {
             long xOffset,
             float[] c,
             int cOffset) {
+        long from = x.address() + xOffset;
         if (L == 16) {
             for (int row = 0; row < rows; row += 8) {
                 rows8(
@@ -37,8 +39,7 @@ final class VectorPanels implements PanelKernel {
                         rowStride,
                         depthStride,
                         depth,
-                        x,
-                        xOffset,
+                        from,
                         c,
                         cOffset + row * TOKENS);
             }
@@ -51,8 +52,7 @@ final class VectorPanels implements PanelKernel {
                             rowStride,
                             depthStride,
                             depth,
-                            x,
-                            xOffset + 4L * token,
+                            from + 4L * token,
                             c,
                             cOffset + row * TOKENS + token);
                 }
@@ -61,7 +61,7 @@ final class VectorPanels implements PanelKernel {
     }
 
     private static void rows8(
-            float[] a, int a0, int rowStride, int depthStride, int depth, MemorySegment x, long x0, float[] c, int c0) {
+            float[] a, int a0, int rowStride, int depthStride, int depth, long x0, float[] c, int c0) {
         FloatVector c0a = FloatVector.fromArray(F, c, c0);
         FloatVector c0b = FloatVector.fromArray(F, c, c0 + L);
         FloatVector c1a = FloatVector.fromArray(F, c, c0 + 32);
@@ -87,8 +87,8 @@ final class VectorPanels implements PanelKernel {
         int a7 = a0 + 7 * rowStride;
         for (int k = 0; k < depth; k++) {
             int w = k * depthStride;
-            FloatVector xa = FloatVector.fromMemorySegment(F, x, x0 + 128L * k, LITTLE_ENDIAN);
-            FloatVector xb = FloatVector.fromMemorySegment(F, x, x0 + 128L * k + 4L * L, LITTLE_ENDIAN);
+            FloatVector xa = FloatVector.fromMemorySegment(F, ALL, x0 + 128L * k, LITTLE_ENDIAN);
+            FloatVector xb = FloatVector.fromMemorySegment(F, ALL, x0 + 128L * k + 4L * L, LITTLE_ENDIAN);
             FloatVector w0 = FloatVector.broadcast(F, a[a0 + w]);
             c0a = xa.fma(w0, c0a);
             c0b = xb.fma(w0, c0b);
@@ -133,7 +133,7 @@ final class VectorPanels implements PanelKernel {
     }
 
     private static void rows4(
-            float[] a, int a0, int rowStride, int depthStride, int depth, MemorySegment x, long x0, float[] c, int c0) {
+            float[] a, int a0, int rowStride, int depthStride, int depth, long x0, float[] c, int c0) {
         FloatVector c0a = FloatVector.fromArray(F, c, c0);
         FloatVector c0b = FloatVector.fromArray(F, c, c0 + L);
         FloatVector c1a = FloatVector.fromArray(F, c, c0 + 32);
@@ -147,8 +147,8 @@ final class VectorPanels implements PanelKernel {
         int a3 = a0 + 3 * rowStride;
         for (int k = 0; k < depth; k++) {
             int w = k * depthStride;
-            FloatVector xa = FloatVector.fromMemorySegment(F, x, x0 + 128L * k, LITTLE_ENDIAN);
-            FloatVector xb = FloatVector.fromMemorySegment(F, x, x0 + 128L * k + 4L * L, LITTLE_ENDIAN);
+            FloatVector xa = FloatVector.fromMemorySegment(F, ALL, x0 + 128L * k, LITTLE_ENDIAN);
+            FloatVector xb = FloatVector.fromMemorySegment(F, ALL, x0 + 128L * k + 4L * L, LITTLE_ENDIAN);
             FloatVector w0 = FloatVector.broadcast(F, a[a0 + w]);
             c0a = xa.fma(w0, c0a);
             c0b = xb.fma(w0, c0b);

@@ -1,5 +1,6 @@
 package dev.quipu.kvcache.attention;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ADD;
@@ -69,8 +70,9 @@ final class VectorSoftmax implements SoftmaxKernel {
             raise(scores, token, cells, scale, max, correction, state);
         }
         shrink(sum, correction, state);
+        long to = weights.address() + weightsOffset;
         for (int token = 0; token < TOKENS; token += F.length()) {
-            weigh(scores, token, cells, scale, max, state, weights, weightsOffset + 4L * token, sum);
+            weigh(scores, token, cells, scale, max, state, to + 4L * token, sum);
         }
     }
 
@@ -103,8 +105,7 @@ final class VectorSoftmax implements SoftmaxKernel {
             float scale,
             float[] max,
             int state,
-            MemorySegment weights,
-            long w0,
+            long weights,
             float[] sum) {
         FloatVector top = FloatVector.fromArray(F, max, state + token);
         FloatVector total = FloatVector.fromArray(F, sum, state + token);
@@ -113,7 +114,7 @@ final class VectorSoftmax implements SoftmaxKernel {
             FloatVector weight = exp(FloatVector.fromArray(F, scores, c * TOKENS + token)
                     .mul(factor)
                     .sub(top));
-            weight.intoMemorySegment(weights, w0 + 128L * c, LITTLE_ENDIAN);
+            weight.intoMemorySegment(ALL, weights + 128L * c, LITTLE_ENDIAN);
             total = weight.add(total);
         }
         total.intoArray(sum, state + token);
@@ -131,12 +132,13 @@ final class VectorSoftmax implements SoftmaxKernel {
 
     @Override
     public void divide(float[] c, int offset, int rows, float[] sum, int state, MemorySegment out, long outOffset) {
+        long to = out.address() + outOffset;
         for (int token = 0; token < TOKENS; token += F.length()) {
             FloatVector total = FloatVector.fromArray(F, sum, state + token);
             for (int row = 0; row < rows; row++) {
                 FloatVector.fromArray(F, c, offset + row * TOKENS + token)
                         .div(total)
-                        .intoMemorySegment(out, outOffset + 128L * row + 4L * token, LITTLE_ENDIAN);
+                        .intoMemorySegment(ALL, to + 128L * row + 4L * token, LITTLE_ENDIAN);
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
 
@@ -21,15 +22,16 @@ final class BF16Unpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         int i = 0;
         for (; i + LANES <= elements; i += LANES) {
-            IntVector h = ((IntVector) ShortVector.fromMemorySegment(S, w, offset + 2L * i, LE)
+            IntVector h = ((IntVector) ShortVector.fromMemorySegment(S, ALL, from + 2L * i, LE)
                             .convertShape(ZERO_EXTEND_S2I, I, 0))
                     .lanewise(LSHL, 16);
             h.reinterpretAsFloats().intoArray(dst, dstOffset + i);
         }
         for (; i < elements; i++) {
-            dst[dstOffset + i] = Float.intBitsToFloat(w.get(SHORT, offset + 2L * i) << 16);
+            dst[dstOffset + i] = Float.intBitsToFloat(ALL.get(SHORT, from + 2L * i) << 16);
         }
     }
 }

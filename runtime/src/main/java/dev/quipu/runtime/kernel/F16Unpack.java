@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.OR;
@@ -23,9 +24,10 @@ final class F16Unpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         int i = 0;
         for (; i + LANES <= elements; i += LANES) {
-            IntVector h = ((IntVector) ShortVector.fromMemorySegment(S, w, offset + 2L * i, LE)
+            IntVector h = ((IntVector) ShortVector.fromMemorySegment(S, ALL, from + 2L * i, LE)
                             .convertShape(ZERO_EXTEND_S2I, I, 0))
                     .lanewise(LSHL, 16);
             IntVector bits = h.lanewise(ASHR, 3)
@@ -37,7 +39,7 @@ final class F16Unpack implements Unpacker {
             bits.reinterpretAsFloats().intoArray(dst, dstOffset + i);
         }
         for (; i < elements; i++) {
-            dst[dstOffset + i] = Float.float16ToFloat(w.get(SHORT, offset + 2L * i));
+            dst[dstOffset + i] = Float.float16ToFloat(ALL.get(SHORT, from + 2L * i));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.INT;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 
@@ -43,15 +44,16 @@ enum FifthBitQuants implements QuantUnpacker {
             float[] minima,
             int minimaOffset,
             int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 32; block++) {
-            long p = offset + (long) block * blockBytes;
-            float d = Float.float16ToFloat(w.get(SHORT, p));
+            long p = from + (long) block * blockBytes;
+            float d = Float.float16ToFloat(ALL.get(SHORT, p));
             scales[scalesOffset + block] = d;
             if (this == Q5_1) {
-                minima[minimaOffset + block] = 16 * d + Float.float16ToFloat(w.get(SHORT, p + 2));
+                minima[minimaOffset + block] = 16 * d + Float.float16ToFloat(ALL.get(SHORT, p + 2));
             }
-            int fifth = w.get(INT, p + blockBytes - 20);
-            ShortVector q = Quants.bytes(w, p + blockBytes - 16);
+            int fifth = ALL.get(INT, p + blockBytes - 20);
+            ShortVector q = Quants.bytes(p + blockBytes - 16);
             int at = pairsOffset + 16 * block;
             Quants.store(Quants.fifth(q.and((short) 15), fifth), pairs, at);
             Quants.store(Quants.fifth(Quants.field(q, 4, 15), fifth >>> 16), pairs, at + 8);

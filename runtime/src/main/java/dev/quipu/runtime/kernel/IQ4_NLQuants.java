@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 
 import java.lang.foreign.MemorySegment;
@@ -32,11 +33,12 @@ final class IQ4_NLQuants implements QuantUnpacker {
             float[] minima,
             int minimaOffset,
             int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 32; block++) {
-            long p = offset + 18L * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p));
+            long p = from + 18L * block;
+            float d = Float.float16ToFloat(ALL.get(SHORT, p));
             scales[scalesOffset + block] = d;
-            Quants.fromBook(w, p + 2, CodeBooks.IQ4_NL, pairs, pairsOffset + 16 * block);
+            Quants.fromBook(p + 2, CodeBooks.IQ4_NL, pairs, pairsOffset + 16 * block);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.INT;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 
@@ -35,14 +36,15 @@ final class IQ4_XSQuants implements QuantUnpacker {
             float[] minima,
             int minimaOffset,
             int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
-            long p = offset + 136L * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p));
-            int high = w.get(SHORT, p + 2);
-            int low = w.get(INT, p + 4);
+            long p = from + 136L * block;
+            float d = Float.float16ToFloat(ALL.get(SHORT, p));
+            int high = ALL.get(SHORT, p + 2);
+            int low = ALL.get(INT, p + 4);
             for (int j = 0; j < 8; j++) {
                 scales[scalesOffset + 8 * block + j] = d * ((low >>> 4 * j & 15 | (high >>> 2 * j & 3) << 4) - 32);
-                Quants.fromBook(w, p + 8 + 16L * j, CodeBooks.IQ4_NL, pairs, pairsOffset + 128 * block + 16 * j);
+                Quants.fromBook(p + 8 + 16L * j, CodeBooks.IQ4_NL, pairs, pairsOffset + 128 * block + 16 * j);
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.INT;
 import static dev.quipu.runtime.kernel.Unpacker.LE;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
@@ -32,16 +33,17 @@ final class IQ4_XSUnpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
-            long p = offset + 136L * block;
+            long p = from + 136L * block;
             int at = dstOffset + 256 * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p));
-            int high = w.get(SHORT, p + 2);
-            int low = w.get(INT, p + 4);
+            float d = Float.float16ToFloat(ALL.get(SHORT, p));
+            int high = ALL.get(SHORT, p + 2);
+            int low = ALL.get(INT, p + 4);
             for (int j = 0; j < 8; j++) {
                 float scale = d * ((low >>> 4 * j & 15 | (high >>> 2 * j & 3) << 4) - 32);
                 for (int i = 0; i < 16; i += LANES) {
-                    IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 8 + 16 * j + i, LE)
+                    IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, ALL, p + 8 + 16 * j + i, LE)
                             .convertShape(ZERO_EXTEND_B2I, I, 0));
                     ((FloatVector) q.and(15).selectFrom(FIRST, LAST).convertShape(I2F, F, 0))
                             .mul(scale)

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
@@ -27,10 +28,11 @@ final class MXFP4Quants implements QuantUnpacker {
             float[] minima,
             int minimaOffset,
             int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 32; block++) {
-            long p = offset + 17L * block;
-            scales[scalesOffset + block] = Mxfp4.scale(w.get(JAVA_BYTE, p));
-            Quants.fromBook(w, p + 1, CodeBooks.MXFP4, pairs, pairsOffset + 16 * block);
+            long p = from + 17L * block;
+            scales[scalesOffset + block] = Mxfp4.scale(ALL.get(JAVA_BYTE, p));
+            Quants.fromBook(p + 1, CodeBooks.MXFP4, pairs, pairsOffset + 16 * block);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.LE;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jdk.incubator.vector.VectorOperators.I2F;
@@ -31,13 +32,14 @@ final class MXFP4Unpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 32; block++) {
-            long p = offset + 17L * block;
+            long p = from + 17L * block;
             int at = dstOffset + 32 * block;
-            float d = Mxfp4.scale(w.get(JAVA_BYTE, p));
+            float d = Mxfp4.scale(ALL.get(JAVA_BYTE, p));
             for (int i = 0; i < 16; i += LANES) {
                 IntVector q = ((IntVector)
-                        ByteVector.fromMemorySegment(B, w, p + 1 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                        ByteVector.fromMemorySegment(B, ALL, p + 1 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                 ((FloatVector) q.and(15).selectFrom(FIRST, LAST).convertShape(I2F, F, 0))
                         .mul(d)
                         .intoArray(dst, at + i);

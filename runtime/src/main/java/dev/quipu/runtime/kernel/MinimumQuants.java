@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.INT;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 
@@ -47,25 +48,26 @@ enum MinimumQuants implements QuantUnpacker {
             float[] minima,
             int minimaOffset,
             int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
-            long p = offset + (long) block * blockBytes;
-            scales(w, p, scales, scalesOffset + 8 * block, minima, minimaOffset + 8 * block);
+            long p = from + (long) block * blockBytes;
+            scales(p, scales, scalesOffset + 8 * block, minima, minimaOffset + 8 * block);
             int at = pairsOffset + 128 * block;
             if (this == Q4_K) {
-                nibbles(w, p + 16, pairs, at);
+                nibbles(p + 16, pairs, at);
             } else {
-                fiveBits(w, p + 16, pairs, at);
+                fiveBits(p + 16, pairs, at);
             }
         }
     }
 
     /** Eight scales and eight minima of six bits in twelve bytes; see {@link dev.quipu.gguf.type.Q4_K}. */
-    private void scales(MemorySegment w, long p, float[] scales, int s, float[] minima, int m) {
-        float d = Float.float16ToFloat(w.get(SHORT, p));
-        float dmin = Float.float16ToFloat(w.get(SHORT, p + 2));
-        int s0 = w.get(INT, p + 4);
-        int s1 = w.get(INT, p + 8);
-        int s2 = w.get(INT, p + 12);
+    private void scales(long p, float[] scales, int s, float[] minima, int m) {
+        float d = Float.float16ToFloat(ALL.get(SHORT, p));
+        float dmin = Float.float16ToFloat(ALL.get(SHORT, p + 2));
+        int s0 = ALL.get(INT, p + 4);
+        int s1 = ALL.get(INT, p + 8);
+        int s2 = ALL.get(INT, p + 12);
         long low = (s0 & 0x3f3f3f3fL) | (long) (s2 & 0x0f0f0f0f | (s0 >>> 6 & 0x03030303) << 4) << 32;
         long high = (s1 & 0x3f3f3f3fL) | (long) (s2 >>> 4 & 0x0f0f0f0f | (s1 >>> 6 & 0x03030303) << 4) << 32;
         for (int j = 0; j < 8; j++) {
@@ -75,20 +77,20 @@ enum MinimumQuants implements QuantUnpacker {
         }
     }
 
-    private static void nibbles(MemorySegment w, long p, int[] pairs, int at) {
+    private static void nibbles(long p, int[] pairs, int at) {
         for (int i = 0; i < 8; i++) {
-            ShortVector q = Quants.bytes(w, p + 16L * i);
+            ShortVector q = Quants.bytes(p + 16L * i);
             int to = at + i / 2 * 32 + i % 2 * 8;
             Quants.store(q.and((short) 15).sub((short) 8), pairs, to);
             Quants.store(Quants.field(q, 4, 15).sub((short) 8), pairs, to + 16);
         }
     }
 
-    private static void fiveBits(MemorySegment w, long p, int[] pairs, int at) {
+    private static void fiveBits(long p, int[] pairs, int at) {
         for (int i = 0; i < 8; i++) {
-            ShortVector q = Quants.bytes(w, p + 32 + 16L * i);
+            ShortVector q = Quants.bytes(p + 32 + 16L * i);
             // Bit 2 (i / 2) of a byte is the fifth of a low nibble, the next one that of the high nibble.
-            ShortVector h = Quants.bytes(w, p + 16L * (i % 2));
+            ShortVector h = Quants.bytes(p + 16L * (i % 2));
             ShortVector low = Quants.field(h, i / 2 * 2, 1).mul((short) 16);
             ShortVector high = Quants.field(h, i / 2 * 2 + 1, 1).mul((short) 16);
             int to = at + i / 2 * 32 + i % 2 * 8;

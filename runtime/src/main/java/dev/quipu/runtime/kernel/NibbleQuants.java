@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 
 import java.lang.foreign.MemorySegment;
@@ -42,14 +43,15 @@ enum NibbleQuants implements QuantUnpacker {
             float[] minima,
             int minimaOffset,
             int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 32; block++) {
-            long p = offset + (long) block * blockBytes;
-            float d = Float.float16ToFloat(w.get(SHORT, p));
+            long p = from + (long) block * blockBytes;
+            float d = Float.float16ToFloat(ALL.get(SHORT, p));
             scales[scalesOffset + block] = d;
             if (this == Q4_1) {
-                minima[minimaOffset + block] = 8 * d + Float.float16ToFloat(w.get(SHORT, p + 2));
+                minima[minimaOffset + block] = 8 * d + Float.float16ToFloat(ALL.get(SHORT, p + 2));
             }
-            ShortVector q = Quants.bytes(w, p + blockBytes - 16);
+            ShortVector q = Quants.bytes(p + blockBytes - 16);
             int at = pairsOffset + 16 * block;
             Quants.store(q.and((short) 15).sub((short) 8), pairs, at);
             Quants.store(Quants.field(q, 4, 15).sub((short) 8), pairs, at + 8);

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
@@ -34,17 +35,18 @@ final class Q2_KQuants implements QuantUnpacker {
             float[] minima,
             int minimaOffset,
             int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
-            long p = offset + 84L * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p + 80));
-            float dmin = Float.float16ToFloat(w.get(SHORT, p + 82));
+            long p = from + 84L * block;
+            float d = Float.float16ToFloat(ALL.get(SHORT, p + 80));
+            float dmin = Float.float16ToFloat(ALL.get(SHORT, p + 82));
             for (int i = 0; i < 16; i++) {
-                int s = w.get(JAVA_BYTE, p + i);
+                int s = ALL.get(JAVA_BYTE, p + i);
                 scales[scalesOffset + 16 * block + i] = d * (s & 15);
                 minima[minimaOffset + 16 * block + i] = -dmin * (s >>> 4 & 15);
             }
             for (int i = 0; i < 4; i++) {
-                ShortVector q = Quants.bytes(w, p + 16 + 16L * i);
+                ShortVector q = Quants.bytes(p + 16 + 16L * i);
                 int at = pairsOffset + 128 * block + i / 2 * 64 + i % 2 * 8;
                 for (int run = 0; run < 4; run++) {
                     Quants.store(Quants.field(q, 2 * run, 3), pairs, at + 16 * run);

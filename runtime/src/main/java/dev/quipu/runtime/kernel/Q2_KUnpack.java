@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.LE;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
@@ -25,15 +26,16 @@ final class Q2_KUnpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
-            long p = offset + 84L * block;
+            long p = from + 84L * block;
             int at = dstOffset + 256 * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p + 80));
-            float dmin = Float.float16ToFloat(w.get(SHORT, p + 82));
+            float d = Float.float16ToFloat(ALL.get(SHORT, p + 80));
+            float dmin = Float.float16ToFloat(ALL.get(SHORT, p + 82));
             for (int j = 0; j < 8; j++) {
                 for (int i = 0; i < 32; i += LANES) {
-                    int s = w.get(JAVA_BYTE, p + 2 * j + i / 16);
-                    IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 16 + j / 4 * 32 + i, LE)
+                    int s = ALL.get(JAVA_BYTE, p + 2 * j + i / 16);
+                    IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, ALL, p + 16 + j / 4 * 32 + i, LE)
                             .convertShape(ZERO_EXTEND_B2I, I, 0));
                     ((FloatVector) q.lanewise(LSHR, 2 * (j & 3)).and(3).convertShape(I2F, F, 0))
                             .mul(d * (s & 15))

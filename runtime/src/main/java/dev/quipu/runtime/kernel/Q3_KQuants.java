@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.INT;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 
@@ -29,13 +30,14 @@ final class Q3_KQuants implements QuantUnpacker {
             float[] minima,
             int minimaOffset,
             int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
-            long p = offset + 110L * block;
-            scales(w, p, scales, scalesOffset + 16 * block);
+            long p = from + 110L * block;
+            scales(p, scales, scalesOffset + 16 * block);
             for (int i = 0; i < 4; i++) {
                 // Sixteen columns of each of the four runs of 32 of a half, which differ in the bits they take.
-                ShortVector q = Quants.bytes(w, p + 32 + 16L * i);
-                ShortVector h = Quants.bytes(w, p + 16L * (i % 2));
+                ShortVector q = Quants.bytes(p + 32 + 16L * i);
+                ShortVector h = Quants.bytes(p + 16L * (i % 2));
                 int at = pairsOffset + 128 * block + i / 2 * 64 + i % 2 * 8;
                 for (int run = 0; run < 4; run++) {
                     ShortVector high = Quants.field(h, i / 2 * 4 + run, 1).mul((short) 4);
@@ -45,11 +47,11 @@ final class Q3_KQuants implements QuantUnpacker {
         }
     }
 
-    private static void scales(MemorySegment w, long p, float[] scales, int at) {
-        float d = Float.float16ToFloat(w.get(SHORT, p + 108));
-        int s0 = w.get(INT, p + 96);
-        int s1 = w.get(INT, p + 100);
-        int s2 = w.get(INT, p + 104);
+    private static void scales(long p, float[] scales, int at) {
+        float d = Float.float16ToFloat(ALL.get(SHORT, p + 108));
+        int s0 = ALL.get(INT, p + 96);
+        int s1 = ALL.get(INT, p + 100);
+        int s2 = ALL.get(INT, p + 104);
         long low = (s0 & 0x0f0f0f0f | (s2 & 0x03030303) << 4) & 0xffffffffL
                 | (long) (s1 & 0x0f0f0f0f | (s2 >>> 2 & 0x03030303) << 4) << 32;
         long high = (s0 >>> 4 & 0x0f0f0f0f | (s2 >>> 4 & 0x03030303) << 4) & 0xffffffffL

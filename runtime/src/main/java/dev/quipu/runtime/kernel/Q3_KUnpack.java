@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.INT;
 import static dev.quipu.runtime.kernel.Unpacker.LE;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
@@ -26,14 +27,15 @@ final class Q3_KUnpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
-            long p = offset + 110L * block;
+            long p = from + 110L * block;
             int at = dstOffset + 256 * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p + 108));
+            float d = Float.float16ToFloat(ALL.get(SHORT, p + 108));
             // The 16 scales, a byte each.
-            int s0 = w.get(INT, p + 96);
-            int s1 = w.get(INT, p + 100);
-            int s2 = w.get(INT, p + 104);
+            int s0 = ALL.get(INT, p + 96);
+            int s1 = ALL.get(INT, p + 100);
+            int s2 = ALL.get(INT, p + 104);
             long low = (s0 & 0x0f0f0f0f | (s2 & 0x03030303) << 4) & 0xffffffffL
                     | (long) (s1 & 0x0f0f0f0f | (s2 >>> 2 & 0x03030303) << 4) << 32;
             long high = (s0 >>> 4 & 0x0f0f0f0f | (s2 >>> 4 & 0x03030303) << 4) & 0xffffffffL
@@ -42,11 +44,11 @@ final class Q3_KUnpack implements Unpacker {
                 long scales = (j < 4 ? low : high) >>> 16 * (j & 3);
                 for (int i = 0; i < 32; i += LANES) {
                     float scale = d * ((int) (scales >>> (i / 16) * 8 & 63) - 32);
-                    IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 32 + j / 4 * 32 + i, LE)
+                    IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, ALL, p + 32 + j / 4 * 32 + i, LE)
                                     .convertShape(ZERO_EXTEND_B2I, I, 0))
                             .lanewise(LSHR, 2 * (j & 3))
                             .and(3);
-                    IntVector h = ((IntVector) ByteVector.fromMemorySegment(B, w, p + i, LE)
+                    IntVector h = ((IntVector) ByteVector.fromMemorySegment(B, ALL, p + i, LE)
                                     .convertShape(ZERO_EXTEND_B2I, I, 0))
                             .lanewise(LSHR, j)
                             .lanewise(LSHL, 2)

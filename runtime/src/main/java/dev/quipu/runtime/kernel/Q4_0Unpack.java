@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.LE;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import static jdk.incubator.vector.VectorOperators.I2F;
@@ -24,13 +25,14 @@ final class Q4_0Unpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 32; block++) {
-            long p = offset + 18L * block;
+            long p = from + 18L * block;
             int at = dstOffset + 32 * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p));
+            float d = Float.float16ToFloat(ALL.get(SHORT, p));
             for (int i = 0; i < 16; i += LANES) {
                 IntVector q = ((IntVector)
-                        ByteVector.fromMemorySegment(B, w, p + 2 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                        ByteVector.fromMemorySegment(B, ALL, p + 2 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                 ((FloatVector) q.and(15).sub(8).convertShape(I2F, F, 0)).mul(d).intoArray(dst, at + i);
                 ((FloatVector) q.lanewise(LSHR, 4).sub(8).convertShape(I2F, F, 0))
                         .mul(d)

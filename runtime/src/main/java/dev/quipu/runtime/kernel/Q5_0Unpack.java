@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.INT;
 import static dev.quipu.runtime.kernel.Unpacker.LE;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
@@ -29,14 +30,15 @@ final class Q5_0Unpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 32; block++) {
-            long p = offset + 22L * block;
+            long p = from + 22L * block;
             int at = dstOffset + 32 * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p));
-            int fifth = w.get(INT, p + 2);
+            float d = Float.float16ToFloat(ALL.get(SHORT, p));
+            int fifth = ALL.get(INT, p + 2);
             for (int i = 0; i < 16; i += LANES) {
                 IntVector q = ((IntVector)
-                        ByteVector.fromMemorySegment(B, w, p + 6 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                        ByteVector.fromMemorySegment(B, ALL, p + 6 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                 IntVector low = IntVector.broadcast(I, fifth >>> i)
                         .lanewise(LSHR, LANE)
                         .lanewise(LSHL, 4)

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.INT;
 import static dev.quipu.runtime.kernel.Unpacker.LE;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
@@ -29,15 +30,16 @@ final class Q5_1Unpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 32; block++) {
-            long p = offset + 24L * block;
+            long p = from + 24L * block;
             int at = dstOffset + 32 * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p));
-            float m = Float.float16ToFloat(w.get(SHORT, p + 2));
-            int fifth = w.get(INT, p + 4);
+            float d = Float.float16ToFloat(ALL.get(SHORT, p));
+            float m = Float.float16ToFloat(ALL.get(SHORT, p + 2));
+            int fifth = ALL.get(INT, p + 4);
             for (int i = 0; i < 16; i += LANES) {
                 IntVector q = ((IntVector)
-                        ByteVector.fromMemorySegment(B, w, p + 8 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                        ByteVector.fromMemorySegment(B, ALL, p + 8 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                 IntVector low = IntVector.broadcast(I, fifth >>> i)
                         .lanewise(LSHR, LANE)
                         .lanewise(LSHL, 4)

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.INT;
 import static dev.quipu.runtime.kernel.Unpacker.LE;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
@@ -26,15 +27,16 @@ final class Q5_KUnpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
-            long p = offset + 176L * block;
+            long p = from + 176L * block;
             int at = dstOffset + 256 * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p));
-            float dmin = Float.float16ToFloat(w.get(SHORT, p + 2));
+            float d = Float.float16ToFloat(ALL.get(SHORT, p));
+            float dmin = Float.float16ToFloat(ALL.get(SHORT, p + 2));
             // The eight scales and the eight mins, a byte each.
-            int s0 = w.get(INT, p + 4);
-            int s1 = w.get(INT, p + 8);
-            int s2 = w.get(INT, p + 12);
+            int s0 = ALL.get(INT, p + 4);
+            int s1 = ALL.get(INT, p + 8);
+            int s2 = ALL.get(INT, p + 12);
             long scales = (s0 & 0x3f3f3f3fL) | (long) (s2 & 0x0f0f0f0f | (s0 >>> 6 & 0x03030303) << 4) << 32;
             long mins = (s1 & 0x3f3f3f3fL) | (long) (s2 >>> 4 & 0x0f0f0f0f | (s1 >>> 6 & 0x03030303) << 4) << 32;
             for (int j = 0; j < 8; j += 2) {
@@ -43,9 +45,9 @@ final class Q5_KUnpack implements Unpacker {
                 float m0 = dmin * (mins >>> 8 * j & 63);
                 float m1 = dmin * (mins >>> 8 * j + 8 & 63);
                 for (int i = 0; i < 32; i += LANES) {
-                    IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 48 + 16 * j + i, LE)
+                    IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, ALL, p + 48 + 16 * j + i, LE)
                             .convertShape(ZERO_EXTEND_B2I, I, 0));
-                    IntVector h = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 16 + i, LE)
+                    IntVector h = ((IntVector) ByteVector.fromMemorySegment(B, ALL, p + 16 + i, LE)
                                     .convertShape(ZERO_EXTEND_B2I, I, 0))
                             .lanewise(LSHR, j);
                     ((FloatVector) q.and(15).or(h.lanewise(LSHL, 4).and(16)).convertShape(I2F, F, 0))

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.LE;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
@@ -26,40 +27,41 @@ final class Q6_KUnpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
-            long p = offset + 210L * block;
+            long p = from + 210L * block;
             int at = dstOffset + 256 * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p + 208));
+            float d = Float.float16ToFloat(ALL.get(SHORT, p + 208));
             for (int n = 0; n < 2; n++) {
                 for (int i = 0; i < 32; i += LANES) {
                     long scale = p + 192 + 8 * n + i / 16;
                     int to = at + 128 * n + i;
-                    IntVector a = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 64 * n + i, LE)
+                    IntVector a = ((IntVector) ByteVector.fromMemorySegment(B, ALL, p + 64 * n + i, LE)
                             .convertShape(ZERO_EXTEND_B2I, I, 0));
-                    IntVector b = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 64 * n + 32 + i, LE)
+                    IntVector b = ((IntVector) ByteVector.fromMemorySegment(B, ALL, p + 64 * n + 32 + i, LE)
                             .convertShape(ZERO_EXTEND_B2I, I, 0));
-                    IntVector h = ((IntVector) ByteVector.fromMemorySegment(B, w, p + 128 + 32 * n + i, LE)
+                    IntVector h = ((IntVector) ByteVector.fromMemorySegment(B, ALL, p + 128 + 32 * n + i, LE)
                             .convertShape(ZERO_EXTEND_B2I, I, 0));
                     ((FloatVector) a.and(15)
                                     .or(h.lanewise(LSHL, 4).and(48))
                                     .sub(32)
                                     .convertShape(I2F, F, 0))
-                            .mul(d * w.get(JAVA_BYTE, scale))
+                            .mul(d * ALL.get(JAVA_BYTE, scale))
                             .intoArray(dst, to);
                     ((FloatVector) b.and(15)
                                     .or(h.lanewise(LSHL, 2).and(48))
                                     .sub(32)
                                     .convertShape(I2F, F, 0))
-                            .mul(d * w.get(JAVA_BYTE, scale + 2))
+                            .mul(d * ALL.get(JAVA_BYTE, scale + 2))
                             .intoArray(dst, to + 32);
                     ((FloatVector) a.lanewise(LSHR, 4).or(h.and(48)).sub(32).convertShape(I2F, F, 0))
-                            .mul(d * w.get(JAVA_BYTE, scale + 4))
+                            .mul(d * ALL.get(JAVA_BYTE, scale + 4))
                             .intoArray(dst, to + 64);
                     ((FloatVector) b.lanewise(LSHR, 4)
                                     .or(h.lanewise(LSHR, 2).and(48))
                                     .sub(32)
                                     .convertShape(I2F, F, 0))
-                            .mul(d * w.get(JAVA_BYTE, scale + 6))
+                            .mul(d * ALL.get(JAVA_BYTE, scale + 6))
                             .intoArray(dst, to + 96);
                 }
             }

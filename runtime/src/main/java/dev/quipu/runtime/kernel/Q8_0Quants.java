@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import static jdk.incubator.vector.VectorOperators.B2S;
 
@@ -35,12 +36,13 @@ final class Q8_0Quants implements QuantUnpacker {
             float[] minima,
             int minimaOffset,
             int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 32; block++) {
-            long p = offset + 34L * block;
-            scales[scalesOffset + block] = Float.float16ToFloat(w.get(SHORT, p));
+            long p = from + 34L * block;
+            scales[scalesOffset + block] = Float.float16ToFloat(ALL.get(SHORT, p));
             int at = pairsOffset + 16 * block;
-            ByteVector first = ByteVector.fromMemorySegment(Quants.B, w, p + 2, Unpacker.LE);
-            ByteVector second = ByteVector.fromMemorySegment(Quants.B, w, p + 18, Unpacker.LE);
+            ByteVector first = ByteVector.fromMemorySegment(Quants.B, ALL, p + 2, Unpacker.LE);
+            ByteVector second = ByteVector.fromMemorySegment(Quants.B, ALL, p + 18, Unpacker.LE);
             Quants.store((ShortVector) first.convertShape(B2S, Quants.S, 0), pairs, at);
             Quants.store((ShortVector) second.convertShape(B2S, Quants.S, 0), pairs, at + 8);
         }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.LE;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import static jdk.incubator.vector.VectorOperators.B2F;
@@ -20,12 +21,13 @@ final class Q8_0Unpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 32; block++) {
-            long p = offset + 34L * block;
+            long p = from + 34L * block;
             int at = dstOffset + 32 * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p));
+            float d = Float.float16ToFloat(ALL.get(SHORT, p));
             for (int i = 0; i < 32; i += LANES) {
-                ((FloatVector) ByteVector.fromMemorySegment(B, w, p + 2 + i, LE).convertShape(B2F, F, 0))
+                ((FloatVector) ByteVector.fromMemorySegment(B, ALL, p + 2 + i, LE).convertShape(B2F, F, 0))
                         .mul(d)
                         .intoArray(dst, at + i);
             }

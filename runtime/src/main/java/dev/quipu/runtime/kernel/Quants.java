@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static jdk.incubator.vector.VectorOperators.B2S;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2S;
@@ -27,9 +28,9 @@ final class Quants {
     }
 
     /** Sixteen bytes, zero-extended. */
-    static ShortVector bytes(MemorySegment w, long offset) {
+    static ShortVector bytes(long offset) {
         return (ShortVector)
-                ByteVector.fromMemorySegment(B, w, offset, Unpacker.LE).convertShape(ZERO_EXTEND_B2S, S, 0);
+                ByteVector.fromMemorySegment(B, ALL, offset, Unpacker.LE).convertShape(ZERO_EXTEND_B2S, S, 0);
     }
 
     /** Bits {@code shift} and up of bytes, as many as the mask has: by int lanes, since AVX2 does not shift shorts by a vector. */
@@ -47,8 +48,8 @@ final class Quants {
     }
 
     /** What 16 bytes of nibbles stand for by a book of 16 values: low nibbles are the first 16 columns. */
-    static void fromBook(MemorySegment w, long offset, ByteVector book, int[] pairs, int at) {
-        ByteVector q = ByteVector.fromMemorySegment(B, w, offset, Unpacker.LE);
+    static void fromBook(long offset, ByteVector book, int[] pairs, int at) {
+        ByteVector q = ByteVector.fromMemorySegment(B, ALL, offset, Unpacker.LE);
         ByteVector high = q.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsBytes();
         ByteVector first = q.and((byte) 15).selectFrom(book);
         ByteVector second = high.and((byte) 15).selectFrom(book);

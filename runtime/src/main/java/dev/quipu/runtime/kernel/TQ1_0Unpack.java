@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.LE;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
@@ -25,13 +26,14 @@ final class TQ1_0Unpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
-            long p = offset + 54L * block;
+            long p = from + 54L * block;
             int at = dstOffset + 256 * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p + 52));
+            float d = Float.float16ToFloat(ALL.get(SHORT, p + 52));
             for (int i = 0; i < 32; i += LANES) {
                 IntVector q = ((IntVector)
-                        ByteVector.fromMemorySegment(B, w, p + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                        ByteVector.fromMemorySegment(B, ALL, p + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                 for (int n = 0; n < 5; n++) {
                     q = q.mul(3);
                     ((FloatVector) q.lanewise(LSHR, 8).sub(1).convertShape(I2F, F, 0))
@@ -42,7 +44,7 @@ final class TQ1_0Unpack implements Unpacker {
             }
             for (int i = 0; i < 16; i += LANES) {
                 IntVector q = ((IntVector)
-                        ByteVector.fromMemorySegment(B, w, p + 32 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                        ByteVector.fromMemorySegment(B, ALL, p + 32 + i, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                 for (int n = 0; n < 5; n++) {
                     q = q.mul(3);
                     ((FloatVector) q.lanewise(LSHR, 8).sub(1).convertShape(I2F, F, 0))
@@ -52,7 +54,7 @@ final class TQ1_0Unpack implements Unpacker {
                 }
             }
             for (int i = 0; i < 4; i++) {
-                int q = w.get(JAVA_BYTE, p + 48 + i) & 255;
+                int q = ALL.get(JAVA_BYTE, p + 48 + i) & 255;
                 for (int n = 0; n < 4; n++) {
                     q *= 3;
                     dst[at + 240 + 4 * n + i] = ((q >>> 8) - 1) * d;

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.LE;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import static jdk.incubator.vector.VectorOperators.I2F;
@@ -24,13 +25,14 @@ final class TQ2_0Unpack implements Unpacker {
 
     @Override
     public void unpack(MemorySegment w, long offset, float[] dst, int dstOffset, int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
-            long p = offset + 66L * block;
+            long p = from + 66L * block;
             int at = dstOffset + 256 * block;
-            float d = Float.float16ToFloat(w.get(SHORT, p + 64));
+            float d = Float.float16ToFloat(ALL.get(SHORT, p + 64));
             for (int j = 0; j < 8; j++) {
                 for (int i = 0; i < 32; i += LANES) {
-                    IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, w, p + j / 4 * 32 + i, LE)
+                    IntVector q = ((IntVector) ByteVector.fromMemorySegment(B, ALL, p + j / 4 * 32 + i, LE)
                                     .convertShape(ZERO_EXTEND_B2I, I, 0))
                             .lanewise(LSHR, 2 * (j & 3))
                             .and(3)

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
@@ -39,22 +40,23 @@ enum TernaryQuants implements QuantUnpacker {
             float[] minima,
             int minimaOffset,
             int elements) {
+        long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
-            long p = offset + (long) block * blockBytes;
-            float d = Float.float16ToFloat(w.get(SHORT, p + blockBytes - 2));
+            long p = from + (long) block * blockBytes;
+            float d = Float.float16ToFloat(ALL.get(SHORT, p + blockBytes - 2));
             Arrays.fill(scales, scalesOffset + 8 * block, scalesOffset + 8 * block + 8, d);
             int at = pairsOffset + 128 * block;
             if (this == TQ2_0) {
-                bitPairs(w, p, pairs, at);
+                bitPairs(p, pairs, at);
             } else {
-                digits(w, p, pairs, at);
+                digits(p, pairs, at);
             }
         }
     }
 
-    private static void bitPairs(MemorySegment w, long p, int[] pairs, int at) {
+    private static void bitPairs(long p, int[] pairs, int at) {
         for (int i = 0; i < 4; i++) {
-            ShortVector q = Quants.bytes(w, p + 16L * i);
+            ShortVector q = Quants.bytes(p + 16L * i);
             int to = at + i / 2 * 64 + i % 2 * 8;
             for (int run = 0; run < 4; run++) {
                 Quants.store(Quants.field(q, 2 * run, 3).sub((short) 1), pairs, to + 16 * run);
@@ -63,10 +65,10 @@ enum TernaryQuants implements QuantUnpacker {
     }
 
     /** Five base-3 digits in a byte: digit k of b is the carry of 3 (b 3^k mod 256). */
-    private static void digits(MemorySegment w, long p, int[] pairs, int at) {
+    private static void digits(long p, int[] pairs, int at) {
         for (int i = 0; i < 3; i++) {
             // 32 bytes of five runs of 32 columns, then 16 of five runs of 16.
-            ShortVector q = Quants.bytes(w, p + 16L * i);
+            ShortVector q = Quants.bytes(p + 16L * i);
             int to = at + (i < 2 ? 8 * i : 80);
             int run = i < 2 ? 16 : 8;
             for (int k = 0; k < 5; k++) {
@@ -76,8 +78,8 @@ enum TernaryQuants implements QuantUnpacker {
             }
         }
         for (int i = 0; i < 4; i += 2) {
-            int a = w.get(JAVA_BYTE, p + 48 + i) & 255;
-            int b = w.get(JAVA_BYTE, p + 49 + i) & 255;
+            int a = ALL.get(JAVA_BYTE, p + 48 + i) & 255;
+            int b = ALL.get(JAVA_BYTE, p + 49 + i) & 255;
             for (int k = 0; k < 4; k++) {
                 a *= 3;
                 b *= 3;

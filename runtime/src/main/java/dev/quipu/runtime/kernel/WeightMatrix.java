@@ -1,7 +1,6 @@
 package dev.quipu.runtime.kernel;
 
 import dev.quipu.gguf.GgmlType;
-import dev.quipu.kvcache.simd.PlainMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -32,12 +31,15 @@ public final class WeightMatrix {
             throw new IllegalArgumentException(name + ": " + data.byteSize() + " bytes in rows of " + rowBytes
                     + ", expected " + rows + " rows of " + columns + " elements of " + type);
         }
+        if (!data.isNative()) {
+            throw new IllegalArgumentException(name + ": not in native memory");
+        }
         this.name = name;
         this.type = type;
         this.rows = rows;
         this.columns = columns;
         this.rowBytes = rowBytes;
-        this.data = PlainMemory.of(data);
+        this.data = data;
         this.tailRows = (int) Math.min(rows, rowBytes == 0 ? 0 : (RowProduct.OVERRUN + rowBytes - 1) / rowBytes);
         long tailBytes = tailRows * rowBytes;
         this.tail = Arena.ofAuto().allocate(tailBytes + RowProduct.OVERRUN, 64);

@@ -128,6 +128,9 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         int panels = Tile.panels(tokens);
         Objects.checkFromIndexSize(0, Tile.PANEL_BYTES * panels * w.columns(), x.byteSize());
         Objects.checkFromIndexSize(0, Tile.PANEL_BYTES * panels * w.rows(), y.byteSize());
+        if (!x.isNative() || !y.isNative()) {
+            throw new IllegalArgumentException("input and output must be native memory");
+        }
         if (count > 0 && !products[0].x.equals(x)) {
             throw new IllegalArgumentException("queued products do not share their input");
         }

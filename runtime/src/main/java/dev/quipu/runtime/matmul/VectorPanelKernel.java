@@ -1,5 +1,7 @@
 package dev.quipu.runtime.matmul;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
+
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -32,20 +34,20 @@ final class VectorPanelKernel implements PanelKernel {
     public void accumulate(
             float[] weights, int rows, int columns, MemorySegment x, long xOffset, float[] sums, int sumsOffset) {
         for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
-            long offset = xOffset + (long) lane * Float.BYTES;
+            long from = x.address() + xOffset + (long) lane * Float.BYTES;
             int row = 0;
             for (; WIDE && row + 12 <= rows; row += 12) {
-                rows12(weights, row * STRIDE, columns, x, offset, sums, sumsOffset + row * PANEL + lane);
+                rows12(weights, row * STRIDE, columns, from, sums, sumsOffset + row * PANEL + lane);
             }
             for (; row < rows; row += 4) {
-                rows4(weights, row * STRIDE, columns, x, offset, sums, sumsOffset + row * PANEL + lane);
+                rows4(weights, row * STRIDE, columns, from, sums, sumsOffset + row * PANEL + lane);
             }
         }
     }
 
     /** 12 rows and two vectors of tokens. */
     private static void rows12(
-            float[] weights, int row, int columns, MemorySegment x, long xOffset, float[] sums, int at) {
+            float[] weights, int row, int columns, long x, float[] sums, int at) {
         FloatVector s0a = FloatVector.fromArray(F, sums, at);
         FloatVector s0b = FloatVector.fromArray(F, sums, at + LANES);
         FloatVector s1a = FloatVector.fromArray(F, sums, at + PANEL);
@@ -71,10 +73,10 @@ final class VectorPanelKernel implements PanelKernel {
         FloatVector s11a = FloatVector.fromArray(F, sums, at + 11 * PANEL);
         FloatVector s11b = FloatVector.fromArray(F, sums, at + 11 * PANEL + LANES);
         for (int k = 0; k < columns; k++) {
-            long offset = xOffset + k * Tile.PANEL_BYTES;
+            long offset = x + k * Tile.PANEL_BYTES;
             int i = row + k;
-            FloatVector a = FloatVector.fromMemorySegment(F, x, offset, LE);
-            FloatVector b = FloatVector.fromMemorySegment(F, x, offset + BYTES, LE);
+            FloatVector a = FloatVector.fromMemorySegment(F, ALL, offset, LE);
+            FloatVector b = FloatVector.fromMemorySegment(F, ALL, offset + BYTES, LE);
             FloatVector w0 = FloatVector.broadcast(F, weights[i]);
             s0a = w0.fma(a, s0a);
             s0b = w0.fma(b, s0b);
@@ -140,7 +142,7 @@ final class VectorPanelKernel implements PanelKernel {
 
     /** 4 rows and two vectors of tokens. */
     private static void rows4(
-            float[] weights, int row, int columns, MemorySegment x, long xOffset, float[] sums, int at) {
+            float[] weights, int row, int columns, long x, float[] sums, int at) {
         FloatVector s0a = FloatVector.fromArray(F, sums, at);
         FloatVector s0b = FloatVector.fromArray(F, sums, at + LANES);
         FloatVector s1a = FloatVector.fromArray(F, sums, at + PANEL);
@@ -150,10 +152,10 @@ final class VectorPanelKernel implements PanelKernel {
         FloatVector s3a = FloatVector.fromArray(F, sums, at + 3 * PANEL);
         FloatVector s3b = FloatVector.fromArray(F, sums, at + 3 * PANEL + LANES);
         for (int k = 0; k < columns; k++) {
-            long offset = xOffset + k * Tile.PANEL_BYTES;
+            long offset = x + k * Tile.PANEL_BYTES;
             int i = row + k;
-            FloatVector a = FloatVector.fromMemorySegment(F, x, offset, LE);
-            FloatVector b = FloatVector.fromMemorySegment(F, x, offset + BYTES, LE);
+            FloatVector a = FloatVector.fromMemorySegment(F, ALL, offset, LE);
+            FloatVector b = FloatVector.fromMemorySegment(F, ALL, offset + BYTES, LE);
             FloatVector w0 = FloatVector.broadcast(F, weights[i]);
             s0a = w0.fma(a, s0a);
             s0b = w0.fma(b, s0b);
@@ -191,9 +193,9 @@ final class VectorPanelKernel implements PanelKernel {
             addBias(sums, sumsOffset, rows, bias, biasOffset);
         }
         if (addToY) {
-            add(sums, sumsOffset, rows * PANEL, y, yOffset);
+            add(sums, sumsOffset, rows * PANEL, y.address() + yOffset);
         } else {
-            copy(sums, sumsOffset, rows * PANEL, y, yOffset);
+            copy(sums, sumsOffset, rows * PANEL, y.address() + yOffset);
         }
     }
 
@@ -204,18 +206,18 @@ final class VectorPanelKernel implements PanelKernel {
         }
     }
 
-    private static void add(float[] sums, int sumsOffset, int elements, MemorySegment y, long yOffset) {
+    private static void add(float[] sums, int sumsOffset, int elements, long y) {
         for (int i = 0; i < elements; i += LANES) {
-            long at = yOffset + (long) i * Float.BYTES;
-            FloatVector.fromMemorySegment(F, y, at, LE)
+            long at = y + (long) i * Float.BYTES;
+            FloatVector.fromMemorySegment(F, ALL, at, LE)
                     .add(FloatVector.fromArray(F, sums, sumsOffset + i))
-                    .intoMemorySegment(y, at, LE);
+                    .intoMemorySegment(ALL, at, LE);
         }
     }
 
-    private static void copy(float[] sums, int sumsOffset, int elements, MemorySegment y, long yOffset) {
+    private static void copy(float[] sums, int sumsOffset, int elements, long y) {
         for (int i = 0; i < elements; i += LANES) {
-            FloatVector.fromArray(F, sums, sumsOffset + i).intoMemorySegment(y, yOffset + (long) i * Float.BYTES, LE);
+            FloatVector.fromArray(F, sums, sumsOffset + i).intoMemorySegment(ALL, y + (long) i * Float.BYTES, LE);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.matmul;
 
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
@@ -34,15 +35,15 @@ final class VectorPanelQuantizer implements PanelQuantizer {
             MemorySegment x, long xOffset, QuantizedPanels to, int panel, int channel, int blocks, SumBounds bounds) {
         for (int block = channel / BLOCK; block < channel / BLOCK + blocks; block++) {
             for (int lane = 0; lane < Tile.PANEL; lane += LANES) {
-                long from = xOffset + block * BLOCK * ROW + (long) lane * Float.BYTES;
-                scale(x, from, bounds, to.scales, to.scale(panel, block * BLOCK) + lane);
-                tokens(x, from, to, panel, block * BLOCK, lane);
+                long from = x.address() + xOffset + block * BLOCK * ROW + (long) lane * Float.BYTES;
+                scale(from, bounds, to.scales, to.scale(panel, block * BLOCK) + lane);
+                tokens(from, to, panel, block * BLOCK, lane);
             }
         }
     }
 
     /** The scales of one vector of tokens. */
-    private static void scale(MemorySegment x, long from, SumBounds bounds, float[] scales, int scale) {
+    private static void scale(long from, SumBounds bounds, float[] scales, int scale) {
         FloatVector largestRun = FloatVector.zero(F);
         FloatVector largestHalf = FloatVector.zero(F);
         FloatVector blockSum = FloatVector.zero(F);
@@ -52,10 +53,10 @@ final class VectorPanelQuantizer implements PanelQuantizer {
                 FloatVector even = FloatVector.zero(F);
                 FloatVector odd = FloatVector.zero(F);
                 for (int k = run; k < run + QuantUnpacker.RUN; k += 2) {
-                    even = FloatVector.fromMemorySegment(F, x, from + k * ROW, LE)
+                    even = FloatVector.fromMemorySegment(F, ALL, from + k * ROW, LE)
                             .abs()
                             .add(even);
-                    odd = FloatVector.fromMemorySegment(F, x, from + (k + 1) * ROW, LE)
+                    odd = FloatVector.fromMemorySegment(F, ALL, from + (k + 1) * ROW, LE)
                             .abs()
                             .add(odd);
                 }
@@ -73,7 +74,7 @@ final class VectorPanelQuantizer implements PanelQuantizer {
     }
 
     /** One block of one vector of tokens. */
-    private static void tokens(MemorySegment x, long from, QuantizedPanels to, int panel, int channel, int lane) {
+    private static void tokens(long from, QuantizedPanels to, int panel, int channel, int lane) {
         FloatVector scale = FloatVector.fromArray(F, to.scales, to.scale(panel, channel) + lane);
         FloatVector inverse = FloatVector.broadcast(F, 1f).div(scale);
         inverse = inverse.blend(0f, scale.eq(0f));
@@ -84,23 +85,23 @@ final class VectorPanelQuantizer implements PanelQuantizer {
         for (int half = 0; half < 2; half++) {
             IntVector sum = IntVector.zero(I);
             for (int k = half * BLOCK / 4; k < (half + 1) * BLOCK / 4; k++) {
-                IntVector a = integers(x, from + 2 * k * ROW, inverse);
-                IntVector b = integers(x, from + (2 * k + 1) * ROW, inverse);
+                IntVector a = integers(from + 2 * k * ROW, inverse);
+                IntVector b = integers(from + (2 * k + 1) * ROW, inverse);
                 sum = a.add(b).add(sum);
                 a.and(0xffff).or(b.lanewise(LSHL, 16)).reinterpretAsShorts().intoArray(to.pairs, pairs + k * PAIRS);
             }
             ((FloatVector) IntVector.zero(I).add(sum).convertShape(I2F, F, 0))
                     .mul(scale)
-                    .intoMemorySegment(to.halfSums, 2 * sums + half * ROW + at, LE);
+                    .intoMemorySegment(ALL, to.halfSums.address() + 2 * sums + half * ROW + at, LE);
             total = IntVector.zero(I).add(sum).add(total);
         }
         ((FloatVector) IntVector.zero(I).add(total).convertShape(I2F, F, 0))
                 .mul(scale)
-                .intoMemorySegment(to.sums, sums + at, LE);
+                .intoMemorySegment(ALL, to.sums.address() + sums + at, LE);
     }
 
-    private static IntVector integers(MemorySegment x, long at, FloatVector inverse) {
-        return FloatVector.fromMemorySegment(F, x, at, LE)
+    private static IntVector integers(long at, FloatVector inverse) {
+        return FloatVector.fromMemorySegment(F, ALL, at, LE)
                 .mul(inverse)
                 .add(ROUNDER)
                 .reinterpretAsInts()
