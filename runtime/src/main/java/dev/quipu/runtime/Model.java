@@ -56,6 +56,7 @@ public final class Model implements AutoCloseable {
      * @throws ModelFormatException if it is not a model this runtime can run
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if the options ask for kernels that this machine does not have
+     * @throws IllegalStateException if Java denies native access
      */
     public static Model open(Path path, EngineOptions options) throws IOException {
         GgufFile file = GgufFile.open(path);

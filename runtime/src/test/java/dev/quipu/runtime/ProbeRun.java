@@ -22,13 +22,24 @@ public record ProbeRun(String output, CompilationLog log) {
      */
     public static ProbeRun of(Path folder, List<String> options, Class<?> program, String... arguments)
             throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(options);
+        all.add("--enable-native-access=ALL-UNNAMED");
+        return run(folder, all, program, arguments);
+    }
+
+    /** Where native access is denied. */
+    static ProbeRun denied(Path folder, Class<?> program) throws IOException, InterruptedException {
+        return run(folder, List.of("--illegal-native-access=deny"), program);
+    }
+
+    private static ProbeRun run(Path folder, List<String> options, Class<?> program, String... arguments)
+            throws IOException, InterruptedException {
         Path log = folder.resolve("compilations.xml");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(CompilationLog.options(log));
         command.addAll(List.of(
                 "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
                 "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0",
                 "-XX:PerMethodRecompilationCutoff=10000"));
         command.addAll(options);

@@ -1,5 +1,6 @@
 package dev.quipu.kvcache.attention;
 
+import dev.quipu.kvcache.simd.NativeMemory;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
 import java.util.Optional;
@@ -15,6 +16,7 @@ public record AttentionKernels(
     /**
      * @param width empty for the scalar kernels
      * @throws IllegalArgumentException if the processor does not compute at this width
+     * @throws IllegalStateException if the user denies native access
      */
     public static AttentionKernels choose(RowCodec keys, RowCodec values, Optional<SimdWidth> width) {
         if (width.isEmpty()) {
@@ -26,6 +28,7 @@ public record AttentionKernels(
                     new ScalarLanes(),
                     width);
         }
+        NativeMemory.require();
         SimdWidth simd = width.get();
         if (!simd.supported()) {
             throw new IllegalArgumentException("no " + simd.bits() + "-bit vectors on this processor");

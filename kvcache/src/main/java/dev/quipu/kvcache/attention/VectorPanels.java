@@ -33,15 +33,7 @@ final class VectorPanels implements PanelKernel {
         long from = x.address() + xOffset;
         if (L == 16) {
             for (int row = 0; row < rows; row += 8) {
-                rows8(
-                        a,
-                        aOffset + row * rowStride,
-                        rowStride,
-                        depthStride,
-                        depth,
-                        from,
-                        c,
-                        cOffset + row * TOKENS);
+                rows8(a, aOffset + row * rowStride, rowStride, depthStride, depth, from, c, cOffset + row * TOKENS);
             }
         } else {
             for (int row = 0; row < rows; row += 4) {

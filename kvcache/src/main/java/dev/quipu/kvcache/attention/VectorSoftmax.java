@@ -1,7 +1,7 @@
 package dev.quipu.kvcache.attention;
 
-import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.GE;
@@ -99,14 +99,7 @@ final class VectorSoftmax implements SoftmaxKernel {
     }
 
     private static void weigh(
-            float[] scores,
-            int token,
-            int cells,
-            float scale,
-            float[] max,
-            int state,
-            long weights,
-            float[] sum) {
+            float[] scores, int token, int cells, float scale, float[] max, int state, long weights, float[] sum) {
         FloatVector top = FloatVector.fromArray(F, max, state + token);
         FloatVector total = FloatVector.fromArray(F, sum, state + token);
         FloatVector factor = FloatVector.broadcast(F, scale);

@@ -13,13 +13,26 @@ import java.lang.foreign.MemorySegment;
  * <p>Nothing is checked, either. Callers pass addresses within segments whose size they know and which stay alive meanwhile.
  */
 public final class NativeMemory {
-    /** From address 0 on. */
+    /** From address 0 on; nothing where the user denies native access. */
     public static final MemorySegment ALL = all();
 
     private NativeMemory() {}
 
+    /** @throws IllegalStateException if the user denies native access, without which no kernel works */
+    public static void require() {
+        if (ALL.byteSize() == 0) {
+            Module module = NativeMemory.class.getModule();
+            throw new IllegalStateException("native access is denied; start Java with --enable-native-access="
+                    + (module.isNamed() ? module.getName() : "ALL-UNNAMED"));
+        }
+    }
+
     @SuppressWarnings("restricted")
     private static MemorySegment all() {
-        return MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+        try {
+            return MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+        } catch (IllegalCallerException denied) {
+            return MemorySegment.NULL;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.quipu.runtime.kernel;
 
 import dev.quipu.gguf.GgmlType;
+import dev.quipu.kvcache.simd.NativeMemory;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
@@ -32,8 +33,12 @@ public final class Kernels {
                 .orElseGet(ScalarDot::new);
     }
 
-    /** @throws IllegalArgumentException if this processor does not compute at the chosen width */
+    /**
+     * @throws IllegalArgumentException if this processor does not compute at the chosen width
+     * @throws IllegalStateException if the user denies native access
+     */
     public static Kernels choose(KernelChoice choice, Precision precision) {
+        NativeMemory.require();
         Optional<SimdWidth> width =
                 switch (choice) {
                     case AUTO -> vectorModule() ? Optional.of(SimdWidth.preferred()) : Optional.empty();

@@ -27,7 +27,8 @@ final class Q8_0Unpack implements Unpacker {
             int at = dstOffset + 32 * block;
             float d = Float.float16ToFloat(ALL.get(SHORT, p));
             for (int i = 0; i < 32; i += LANES) {
-                ((FloatVector) ByteVector.fromMemorySegment(B, ALL, p + 2 + i, LE).convertShape(B2F, F, 0))
+                ((FloatVector) ByteVector.fromMemorySegment(B, ALL, p + 2 + i, LE)
+                                .convertShape(B2F, F, 0))
                         .mul(d)
                         .intoArray(dst, at + i);
             }

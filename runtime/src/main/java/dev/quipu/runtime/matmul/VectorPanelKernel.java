@@ -46,8 +46,7 @@ final class VectorPanelKernel implements PanelKernel {
     }
 
     /** 12 rows and two vectors of tokens. */
-    private static void rows12(
-            float[] weights, int row, int columns, long x, float[] sums, int at) {
+    private static void rows12(float[] weights, int row, int columns, long x, float[] sums, int at) {
         FloatVector s0a = FloatVector.fromArray(F, sums, at);
         FloatVector s0b = FloatVector.fromArray(F, sums, at + LANES);
         FloatVector s1a = FloatVector.fromArray(F, sums, at + PANEL);
@@ -141,8 +140,7 @@ final class VectorPanelKernel implements PanelKernel {
     }
 
     /** 4 rows and two vectors of tokens. */
-    private static void rows4(
-            float[] weights, int row, int columns, long x, float[] sums, int at) {
+    private static void rows4(float[] weights, int row, int columns, long x, float[] sums, int at) {
         FloatVector s0a = FloatVector.fromArray(F, sums, at);
         FloatVector s0b = FloatVector.fromArray(F, sums, at + LANES);
         FloatVector s1a = FloatVector.fromArray(F, sums, at + PANEL);
