@@ -30,25 +30,28 @@ class ForesightTest {
 
     @ParameterizedTest
     @CsvSource({
-        "230, 32, false, 0",
-        "230, 32, true, 0",
-        "230, 100, false, 0",
-        "61, 8, true, 0",
-        "20, 32, false, 0",
-        "399, 1, true, 0",
-        "230, 32, false, 0.5",
-        "150, 32, true, 40"
+        "230, 32, false, 0, 0",
+        "230, 32, true, 0, 0",
+        "230, 100, false, 0, 0",
+        "61, 8, true, 0, 0",
+        "20, 32, false, 0, 0",
+        "399, 1, true, 0, 0",
+        "230, 32, false, 0.5, 0",
+        "150, 32, true, 40, 0",
+        "150, 32, false, 0, 3",
+        "230, 32, true, 2, 1"
     })
-    void keepsWhatTheFormulaKeeps(int tokens, int horizon, boolean halves, float memory) {
+    void keepsWhatTheFormulaKeeps(int tokens, int horizon, boolean halves, float memory, float prior) {
         RotaryPairs rotary = rotary(halves);
         try (CacheDriver driver = driver(rotary, SimdWidth.preferred())) {
             driver.run(tokens);
             int budget = tokens / 4 + Math.min(tokens, WINDOW);
-            KvPolicy policy = KvPolicy.parse("foresight sinks=0 horizon=%d memory=%s".formatted(horizon, memory));
+            KvPolicy policy =
+                    KvPolicy.parse("foresight sinks=0 horizon=%d memory=%s prior=%s".formatted(horizon, memory, prior));
             EvictionPlan plan = driver.cache.plan(policy, new KvBudget.Tokens(budget), TaskRunner.sequential());
             for (int kvHead = 0; kvHead < 2; kvHead++) {
                 double[] errors = errors(driver, rotary, kvHead, horizon);
-                remember(driver, kvHead, memory, errors);
+                remember(driver, kvHead, memory, prior, errors);
                 assertThat(plan.kept(0, kvHead).stream().boxed())
                         .as("KV head %d", kvHead)
                         .containsExactlyInAnyOrderElementsOf(kept(errors, tokens, budget));
@@ -279,7 +282,7 @@ class ForesightTest {
     }
 
     /** Adds what the sequence's own queries made of each cell. */
-    private static void remember(CacheDriver driver, int kvHead, double memory, double[] errors) {
+    private static void remember(CacheDriver driver, int kvHead, double memory, double prior, double[] errors) {
         double[] received = new double[errors.length];
         for (int g = 0; g < LAYOUT.group(); g++) {
             for (int t = 0; t < errors.length; t++) {
@@ -298,7 +301,7 @@ class ForesightTest {
             for (int i = 0; i < errors.length; i++) {
                 double norm =
                         Math.sqrt(Arrays.stream(projected[i]).map(x -> x * x).sum());
-                errors[i] += memory * received[i] / errors.length / LAYOUT.group() * norm;
+                errors[i] += (memory * received[i] / LAYOUT.group() + prior) / errors.length * norm;
             }
         }
     }

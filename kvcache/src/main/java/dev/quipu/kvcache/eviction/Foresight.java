@@ -18,10 +18,12 @@ import java.util.Set;
  * @param sample weight of the queries from all over the sequence, 0 to 1
  * @param memory weight of what the sequence's own queries made of the cell, {@code H / (T G) || v W_O ||_2} with {@code H} all
  *     attention that it has received, of {@code T} queries and the group's {@code G} heads; 0 for none, which needs no notes
+ * @param prior weight of a query that looks at all {@code n} cells alike, {@code 1 / n || v W_O ||_2}: what nobody has asked for
+ *     yet may be asked for
  * @param pooling of the errors
  */
-public record Foresight(int horizon, float sample, float memory, Pooling pooling) implements Scorer {
-    public static final Foresight DEFAULT = new Foresight(32, 0.2f, 0, Pooling.NONE);
+public record Foresight(int horizon, float sample, float memory, float prior, Pooling pooling) implements Scorer {
+    public static final Foresight DEFAULT = new Foresight(32, 0.2f, 0, 0, Pooling.NONE);
 
     public Foresight {
         if (horizon < 1) {
@@ -30,8 +32,8 @@ public record Foresight(int horizon, float sample, float memory, Pooling pooling
         if (!(sample >= 0 && sample <= 1)) {
             throw new IllegalArgumentException("sample " + sample);
         }
-        if (!(memory >= 0)) {
-            throw new IllegalArgumentException("memory " + memory);
+        if (!(memory >= 0) || !(prior >= 0)) {
+            throw new IllegalArgumentException("memory " + memory + ", prior " + prior);
         }
     }
 
@@ -49,6 +51,9 @@ public record Foresight(int horizon, float sample, float memory, Pooling pooling
             if (memory > 0) {
                 remember(head, head.squares()[g], scores[g]);
             }
+            if (prior > 0) {
+                expectAnything(head, head.squares()[g], scores[g]);
+            }
             pooling.apply(scores[g], head.pooled(), head.spare());
         }
     }
@@ -58,6 +63,13 @@ public record Foresight(int horizon, float sample, float memory, Pooling pooling
         float share = memory / tokens / head.group();
         for (int i = 0; i < head.cells(); i++) {
             scores[i] += share * head.accumulated()[i] * (float) Math.sqrt(squares[i]);
+        }
+    }
+
+    private void expectAnything(HeadObservation head, float[] squares, float[] scores) {
+        float share = prior / head.cells();
+        for (int i = 0; i < head.cells(); i++) {
+            scores[i] += share * (float) Math.sqrt(squares[i]);
         }
     }
 }

@@ -32,12 +32,12 @@ public enum KvPreset {
     INSIGHT(
             "foresight, and the attention received so far",
             "Quipu",
-            new Foresight(32, 0.2f, 1, Pooling.NONE),
+            new Foresight(32, 0.2f, 1, 0, Pooling.NONE),
             new TopK()),
     FARSIGHT(
-            "foresight, and more cells for heads whose queries look at different ones",
+            "foresight, a doubt, and more cells for heads whose queries look at different ones",
             "Quipu",
-            Foresight.DEFAULT,
+            new Foresight(32, 0.2f, 0, 1, Pooling.NONE),
             new TopK(),
             ada(),
             new LayerAllocation.Global(),

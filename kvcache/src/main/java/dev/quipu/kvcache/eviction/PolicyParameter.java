@@ -34,6 +34,11 @@ public enum PolicyParameter {
             "number",
             "weight of all attention received so far, beside that of the queries to come",
             ScorerSettings.MEMORY),
+    PRIOR(
+            "prior",
+            "number",
+            "weight of a query that looks at all cells alike, beside that of those to come",
+            ScorerSettings.PRIOR),
     SEED("seed", "integer", "seed of the random scores", ScorerSettings.SEED),
     ALPHA(
             "alpha",

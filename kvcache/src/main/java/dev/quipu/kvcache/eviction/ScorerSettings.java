@@ -23,8 +23,8 @@ final class ScorerSettings {
             .or(Setting.ofScorer(
                     Foresight.class,
                     score -> score.pooling().text(),
-                    (score, value) ->
-                            new Foresight(score.horizon(), score.sample(), score.memory(), Pooling.parse(value))));
+                    (score, value) -> new Foresight(
+                            score.horizon(), score.sample(), score.memory(), score.prior(), Pooling.parse(value))));
 
     static final Setting OVER = Setting.ofScorer(
                     SnapKv.class,
@@ -52,17 +52,26 @@ final class ScorerSettings {
     static final Setting HORIZON = Setting.ofScorer(
             Foresight.class,
             score -> Integer.toString(score.horizon()),
-            (score, value) -> new Foresight(Integer.parseInt(value), score.sample(), score.memory(), score.pooling()));
+            (score, value) -> new Foresight(
+                    Integer.parseInt(value), score.sample(), score.memory(), score.prior(), score.pooling()));
 
     static final Setting SAMPLE = Setting.ofScorer(
             Foresight.class,
             score -> Float.toString(score.sample()),
-            (score, value) -> new Foresight(score.horizon(), Float.parseFloat(value), score.memory(), score.pooling()));
+            (score, value) -> new Foresight(
+                    score.horizon(), Float.parseFloat(value), score.memory(), score.prior(), score.pooling()));
 
     static final Setting MEMORY = Setting.ofScorer(
             Foresight.class,
             score -> Float.toString(score.memory()),
-            (score, value) -> new Foresight(score.horizon(), score.sample(), Float.parseFloat(value), score.pooling()));
+            (score, value) -> new Foresight(
+                    score.horizon(), score.sample(), Float.parseFloat(value), score.prior(), score.pooling()));
+
+    static final Setting PRIOR = Setting.ofScorer(
+            Foresight.class,
+            score -> Float.toString(score.prior()),
+            (score, value) -> new Foresight(
+                    score.horizon(), score.sample(), score.memory(), Float.parseFloat(value), score.pooling()));
 
     static final Setting SEED = Setting.ofScorer(
             RandomScore.class,

@@ -37,7 +37,7 @@ class PolicyTextTest {
                 "snapkv ties=recent",
                 "foresight horizon=256 sample=0.5",
                 "snapkv heads=ada claims=defensive",
-                "farsight claims=score",
+                "farsight prior=0.0 claims=score",
                 "criticalkv norm=l1",
                 "h2o score=expected selection=lambda heads=ada layers=prefix"
             })
