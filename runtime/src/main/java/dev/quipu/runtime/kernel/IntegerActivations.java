@@ -56,8 +56,10 @@ final class IntegerActivations {
         for (int first = 0; first < columns; first += group) {
             FloatVector peak = FloatVector.zero(F);
             for (int i = first; i < first + group; i += F.length()) {
-                peak = peak.max(
-                        FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE).abs());
+                // Not peak.max, not abs(): C2 would ask profiles that vectors of all widths share.
+                peak = FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE)
+                        .lanewise(VectorOperators.ABS)
+                        .max(peak);
             }
             float max = peak.reduceLanes(VectorOperators.MAX);
             float scale = max / limit;
