@@ -27,6 +27,7 @@ final class QuickStart {
         "dev/quipu/kvcache/eviction/*",
         "dev/quipu/kvcache/Compaction",
         "dev/quipu/kvcache/Evictor",
+        "dev/quipu/kvcache/ForeseenAttention",
         "dev/quipu/kvcache/ForeseenErrors",
         "dev/quipu/kvcache/KeyDirections",
         "dev/quipu/kvcache/Observer",
