@@ -55,8 +55,8 @@ enum FifthBitQuants implements QuantUnpacker {
             int fifth = ALL.get(INT, p + blockBytes - 20);
             ShortVector q = Quants.bytes(p + blockBytes - 16);
             int at = pairsOffset + 16 * block;
-            Quants.store(Quants.fifth(q.and((short) 15), fifth), pairs, at);
-            Quants.store(Quants.fifth(Quants.field(q, 4, 15), fifth >>> 16), pairs, at + 8);
+            Quants.store(Quants.fifth(q.and(Quants.FIFTEEN), fifth), pairs, at);
+            Quants.store(Quants.fifth(Quants.field(q, 4, Quants.FIFTEEN), fifth >>> 16), pairs, at + 8);
         }
     }
 }

@@ -81,21 +81,21 @@ enum MinimumQuants implements QuantUnpacker {
         for (int i = 0; i < 8; i++) {
             ShortVector q = Quants.bytes(p + 16L * i);
             int to = at + i / 2 * 32 + i % 2 * 8;
-            Quants.store(q.and((short) 15).sub((short) 8), pairs, to);
-            Quants.store(Quants.field(q, 4, 15).sub((short) 8), pairs, to + 16);
+            Quants.store(q.and(Quants.FIFTEEN).sub(Quants.EIGHT), pairs, to);
+            Quants.store(Quants.field(q, 4, Quants.FIFTEEN).sub(Quants.EIGHT), pairs, to + 16);
         }
     }
 
+    /** One run of 16 at a time: with more in its loop the method is too much for C2, and vectors are boxed. */
     private static void fiveBits(long p, int[] pairs, int at) {
-        for (int i = 0; i < 8; i++) {
-            ShortVector q = Quants.bytes(p + 32 + 16L * i);
+        for (int run = 0; run < 16; run++) {
+            int nibble = run % 2;
+            int i = run / 2;
             // Bit 2 (i / 2) of a byte is the fifth of a low nibble, the next one that of the high nibble.
-            ShortVector h = Quants.bytes(p + 16L * (i % 2));
-            ShortVector low = Quants.field(h, i / 2 * 2, 1).mul((short) 16);
-            ShortVector high = Quants.field(h, i / 2 * 2 + 1, 1).mul((short) 16);
-            int to = at + i / 2 * 32 + i % 2 * 8;
-            Quants.store(q.and((short) 15).or(low).sub((short) 16), pairs, to);
-            Quants.store(Quants.field(q, 4, 15).or(high).sub((short) 16), pairs, to + 16);
+            ShortVector h = Quants.bytes(p + 16L * (i % 2)).mul(Quants.SIXTEEN);
+            ShortVector fifth = Quants.field(h, i / 2 * 2 + nibble, Quants.SIXTEEN);
+            ShortVector q = Quants.field(Quants.bytes(p + 32 + 16L * i), 4 * nibble, Quants.FIFTEEN);
+            Quants.store(q.or(fifth).sub(Quants.SIXTEEN), pairs, at + i / 2 * 32 + i % 2 * 8 + 16 * nibble);
         }
     }
 }

@@ -53,8 +53,8 @@ enum NibbleQuants implements QuantUnpacker {
             }
             ShortVector q = Quants.bytes(p + blockBytes - 16);
             int at = pairsOffset + 16 * block;
-            Quants.store(q.and((short) 15).sub((short) 8), pairs, at);
-            Quants.store(Quants.field(q, 4, 15).sub((short) 8), pairs, at + 8);
+            Quants.store(q.and(Quants.FIFTEEN).sub(Quants.EIGHT), pairs, at);
+            Quants.store(Quants.field(q, 4, Quants.FIFTEEN).sub(Quants.EIGHT), pairs, at + 8);
         }
     }
 }

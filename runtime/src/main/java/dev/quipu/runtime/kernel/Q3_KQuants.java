@@ -40,8 +40,9 @@ final class Q3_KQuants implements QuantUnpacker {
                 ShortVector h = Quants.bytes(p + 16L * (i % 2));
                 int at = pairsOffset + 128 * block + i / 2 * 64 + i % 2 * 8;
                 for (int run = 0; run < 4; run++) {
-                    ShortVector high = Quants.field(h, i / 2 * 4 + run, 1).mul((short) 4);
-                    Quants.store(Quants.field(q, 2 * run, 3).or(high).sub((short) 4), pairs, at + 16 * run);
+                    ShortVector high =
+                            Quants.field(h, i / 2 * 4 + run, Quants.ONE).mul((short) 4);
+                    Quants.store(Quants.field(q, 2 * run, Quants.THREE).or(high).sub((short) 4), pairs, at + 16 * run);
                 }
             }
         }

@@ -48,7 +48,7 @@ final class Q6_KQuants implements QuantUnpacker {
         int sixteen = group % 2 * 16;
         ShortVector low = Quants.bytes(p + 64 * half + run % 2 * 32 + sixteen);
         ShortVector high = Quants.bytes(p + 128 + 32 * half + sixteen);
-        ShortVector bits = Quants.field(high, 2 * run, 3).mul((short) 16);
-        Quants.store(Quants.field(low, run / 2 * 4, 15).or(bits).sub((short) 32), pairs, at);
+        ShortVector bits = Quants.field(high, 2 * run, Quants.THREE).mul(Quants.SIXTEEN);
+        Quants.store(Quants.field(low, run / 2 * 4, Quants.FIFTEEN).or(bits).sub((short) 32), pairs, at);
     }
 }

@@ -14,6 +14,16 @@ final class Quants {
     static final VectorSpecies<Byte> B = ByteVector.SPECIES_128;
     static final VectorSpecies<Short> S = ShortVector.SPECIES_256;
 
+    /*
+     * Constants as vectors: a scalar operand is broadcast by methods that C2 must inline at each use, and a kernel that inlines
+     * too much falls back to Java.
+     */
+    static final ShortVector ONE = ShortVector.broadcast(S, (short) 1);
+    static final ShortVector THREE = ShortVector.broadcast(S, (short) 3);
+    static final ShortVector EIGHT = ShortVector.broadcast(S, (short) 8);
+    static final ShortVector FIFTEEN = ShortVector.broadcast(S, (short) 15);
+    static final ShortVector SIXTEEN = ShortVector.broadcast(S, (short) 16);
+
     private static final ShortVector BITS = bits();
 
     private Quants() {}
@@ -33,11 +43,11 @@ final class Quants {
     }
 
     /** Bits {@code shift} and up of bytes, as many as the mask has: by int lanes, since AVX2 does not shift shorts by a vector. */
-    static ShortVector field(ShortVector bytes, int shift, int mask) {
+    static ShortVector field(ShortVector bytes, int shift, ShortVector mask) {
         return bytes.reinterpretAsInts()
                 .lanewise(LSHR, shift)
                 .reinterpretAsShorts()
-                .and((short) mask);
+                .and(mask);
     }
 
     /** q - 16 where the lane's bit is clear. */

@@ -59,7 +59,7 @@ enum TernaryQuants implements QuantUnpacker {
             ShortVector q = Quants.bytes(p + 16L * i);
             int to = at + i / 2 * 64 + i % 2 * 8;
             for (int run = 0; run < 4; run++) {
-                Quants.store(Quants.field(q, 2 * run, 3).sub((short) 1), pairs, to + 16 * run);
+                Quants.store(Quants.field(q, 2 * run, Quants.THREE).sub(Quants.ONE), pairs, to + 16 * run);
             }
         }
     }
@@ -73,7 +73,7 @@ enum TernaryQuants implements QuantUnpacker {
             int run = i < 2 ? 16 : 8;
             for (int k = 0; k < 5; k++) {
                 q = q.mul((short) 3);
-                Quants.store(Quants.field(q, 8, 3).sub((short) 1), pairs, to + k * run);
+                Quants.store(Quants.field(q, 8, Quants.THREE).sub(Quants.ONE), pairs, to + k * run);
                 q = q.and((short) 255);
             }
         }
