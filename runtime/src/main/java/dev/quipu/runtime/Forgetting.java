@@ -87,7 +87,7 @@ final class Forgetting {
     void afterToken() {
         BoundedCache limit = bounded;
         if (limit != null) {
-            if (limit.isFull()) {
+            if (!announced && limit.isFull()) {
                 announce();
             }
             shrink(limit.slack());

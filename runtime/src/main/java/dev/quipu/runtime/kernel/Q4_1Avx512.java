@@ -30,7 +30,7 @@ final class Q4_1Avx512 implements RowProduct {
 
     @Override
     public ActivationFormat format() {
-        return TripleBlocks.NINE_BITS;
+        return TripleBlocks.Q4_1;
     }
 
     @Override

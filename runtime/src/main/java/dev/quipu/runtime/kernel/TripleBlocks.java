@@ -26,8 +26,10 @@ import jdk.incubator.vector.VectorSpecies;
  * Lanes are those of the weights' blocks: lane l of the shorts is short l % 10 of block l / 10.
  */
 enum TripleBlocks implements QuantizedActivations {
+    Q4_1;
+
     /** Two lanes of nibbles sum to at most 8 * 15 * 255 = 30,600. */
-    NINE_BITS(255);
+    private static final int LIMIT = 255;
 
     /** Shorts of a block of weights, the last eight of them nibbles. */
     static final int SHORTS = 10;
@@ -37,12 +39,6 @@ enum TripleBlocks implements QuantizedActivations {
 
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
-
-    private final int limit;
-
-    TripleBlocks(int limit) {
-        this.limit = limit;
-    }
 
     static int records(int columns) {
         return (columns / 32 + 2) / 3;
@@ -55,7 +51,7 @@ enum TripleBlocks implements QuantizedActivations {
 
     @Override
     public int limit() {
-        return limit;
+        return LIMIT;
     }
 
     /** Records, then what {@link IntegerActivations} makes. */

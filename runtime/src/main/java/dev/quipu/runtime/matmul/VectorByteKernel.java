@@ -42,7 +42,7 @@ final class VectorByteKernel implements QuantKernel {
     /** An int of two shorts times this has their sum in its upper half. */
     private static final int BOTH_HALVES = 0x00010001;
 
-    /** What {@link #DROPPED} and {@link #UPPER_HALF} leave to multiply by. */
+    /** What the dropped bits and {@link #BOTH_HALVES}, whose sum stands 16 bits higher, leave to multiply by. */
     private static final float REST = 0x1p-13f;
 
     @Override

@@ -3,6 +3,7 @@ package dev.quipu.runtime.model;
 import dev.quipu.kvcache.KvCache;
 import dev.quipu.kvcache.KvLayout;
 import dev.quipu.runtime.kernel.Kernels;
+import dev.quipu.runtime.parallel.ThreadEnd;
 import dev.quipu.runtime.parallel.WorkerTeam;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -109,16 +110,6 @@ final class WarmUp implements AutoCloseable {
     public void close() {
         closed = true;
         promptDone.countDown();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread);
     }
 }
