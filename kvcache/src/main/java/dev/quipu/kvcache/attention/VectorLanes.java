@@ -4,18 +4,23 @@ import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
 import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
-import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.MAX;
 
+import dev.quipu.kvcache.simd.LaneSwap;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link LaneKernel} in vectors. What a loop accumulates is the argument of its operations, as in {@link VectorSoftmax}. */
 final class VectorLanes implements LaneKernel {
     private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
     private static final VectorSpecies<Float> F = WIDTH.floats();
+    private static final IntVector SWAP_8 = LaneSwap.of(WIDTH.ints(), 8);
+    private static final IntVector SWAP_4 = LaneSwap.of(WIDTH.ints(), 4);
+    private static final IntVector SWAP_2 = LaneSwap.of(WIDTH.ints(), 2);
+    private static final IntVector SWAP_1 = LaneSwap.of(WIDTH.ints(), 1);
 
     @Override
     public void raise(float[] rows, int offset, int cells, float[] max) {
@@ -47,7 +52,7 @@ final class VectorLanes implements LaneKernel {
                 sum = FloatVector.fromArray(F, rows, offset + c * TOKENS + lane)
                         .fma(FloatVector.fromArray(F, weights, lane), sum);
             }
-            column[first + c] += sum.reduceLanes(ADD);
+            column[first + c] += fold(sum);
         }
     }
 
@@ -75,7 +80,7 @@ final class VectorLanes implements LaneKernel {
                             .fma(FloatVector.fromArray(F, weights, weightsOffset + block * TOKENS + lane), sum);
                 }
             }
-            column[first + c] += sum.reduceLanes(ADD);
+            column[first + c] += fold(sum);
         }
     }
 
@@ -89,7 +94,7 @@ final class VectorLanes implements LaneKernel {
                         .mul(FloatVector.fromArray(F, weights, lane));
                 sum = FloatVector.fromArray(F, rows, offset + c * TOKENS + lane).fma(weighted, sum);
             }
-            column[first + c] += sum.reduceLanes(ADD);
+            column[first + c] += fold(sum);
         }
     }
 
@@ -129,5 +134,19 @@ final class VectorLanes implements LaneKernel {
             }
             sum.intoArray(sums, lane);
         }
+    }
+
+    /** The sum of the lanes, in an order that depends on the width alone. */
+    private static float fold(FloatVector lanes) {
+        FloatVector sum = FloatVector.zero(F).add(lanes);
+        if (F.length() == 16) {
+            sum = sum.add(SWAP_8.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
+        }
+        if (F.length() >= 8) {
+            sum = sum.add(SWAP_4.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
+        }
+        sum = sum.add(SWAP_2.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
+        sum = sum.add(SWAP_1.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
+        return sum.lane(0);
     }
 }

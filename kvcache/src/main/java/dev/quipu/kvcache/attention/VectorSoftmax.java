@@ -3,15 +3,16 @@ package dev.quipu.kvcache.attention;
 import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
-import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.MAX;
 
+import dev.quipu.kvcache.simd.LaneSwap;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -24,6 +25,10 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorSoftmax implements SoftmaxKernel {
     private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
     private static final VectorSpecies<Float> F = WIDTH.floats();
+    private static final IntVector SWAP_8 = LaneSwap.of(WIDTH.ints(), 8);
+    private static final IntVector SWAP_4 = LaneSwap.of(WIDTH.ints(), 4);
+    private static final IntVector SWAP_2 = LaneSwap.of(WIDTH.ints(), 2);
+    private static final IntVector SWAP_1 = LaneSwap.of(WIDTH.ints(), 1);
 
     @Override
     public float max(float[] scores, int offset, int count) {
@@ -42,7 +47,7 @@ final class VectorSoftmax implements SoftmaxKernel {
             weight.mul(scale).intoArray(scores, i);
             sum = weight.add(sum);
         }
-        return sum.reduceLanes(ADD);
+        return fold(sum);
     }
 
     @Override
@@ -175,5 +180,19 @@ final class VectorSoftmax implements SoftmaxKernel {
                 .add(p.reinterpretAsInts())
                 .reinterpretAsFloats();
         return FloatVector.zero(F).blend(power, x.compare(GE, Exponential.MIN));
+    }
+
+    /** The sum of the lanes, in an order that depends on the width alone. */
+    private static float fold(FloatVector lanes) {
+        FloatVector sum = FloatVector.zero(F).add(lanes);
+        if (F.length() == 16) {
+            sum = sum.add(SWAP_8.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
+        }
+        if (F.length() >= 8) {
+            sum = sum.add(SWAP_4.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
+        }
+        sum = sum.add(SWAP_2.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
+        sum = sum.add(SWAP_1.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
+        return sum.lane(0);
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipu.runtime.kernel;
 
+import dev.quipu.kvcache.simd.LaneSwap;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -38,11 +39,7 @@ final class Lanes {
 
     /** By which lanes {@code distance} apart, a power of two, change places; where a vector has that many. */
     static IntVector swap(VectorSpecies<Integer> species, int distance) {
-        int[] lanes = new int[species.length()];
-        for (int i = 0; i < lanes.length; i++) {
-            lanes[i] = (i ^ distance) % lanes.length;
-        }
-        return IntVector.fromArray(species, lanes, 0);
+        return LaneSwap.of(species, distance);
     }
 
     /** The bits of as many of the values, as floats, as a vector has lanes. */

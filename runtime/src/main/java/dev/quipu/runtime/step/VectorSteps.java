@@ -1,9 +1,11 @@
 package dev.quipu.runtime.step;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 
+import dev.quipu.kvcache.simd.LaneSwap;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -19,7 +21,15 @@ final class VectorSteps implements Steps {
             SimdWidth.of(MethodHandles.lookup()).ints();
     private static final int LANES = F.length();
     private static final int BYTES = LANES * Float.BYTES;
+    /** A channel of a panel. */
+    private static final long ROW = (long) PANEL * Float.BYTES;
+
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
+    private static final IntVector SWAP_8 = LaneSwap.of(I, 8);
+    private static final IntVector SWAP_4 = LaneSwap.of(I, 4);
+    private static final IntVector SWAP_2 = LaneSwap.of(I, 2);
+    private static final IntVector SWAP_1 = LaneSwap.of(I, 1);
 
     /** Beyond these, exp(x) over- or underflows a float's normal range. */
     private static final float EXP_MIN = -87f;
@@ -40,64 +50,80 @@ final class VectorSteps implements Steps {
 
     @Override
     public void rmsNorm(MemorySegment x, float[] weight, float epsilon, MemorySegment y) {
-        int whole = F.loopBound(weight.length);
-        FloatVector sum = FloatVector.zero(F);
-        for (int i = 0; i < whole; i += LANES) {
-            FloatVector v = FloatVector.fromMemorySegment(F, x, (long) i * Float.BYTES, LE);
-            sum = v.fma(v, sum);
-        }
-        double squares = sum.reduceLanes(VectorOperators.ADD);
-        for (int i = whole; i < weight.length; i++) {
-            float value = x.getAtIndex(JAVA_FLOAT, i);
-            squares += (double) value * value;
-        }
-        scale(x, weight, (float) (1 / Math.sqrt(squares / weight.length + epsilon)), y);
+        double squares = squares(x.address(), weight.length);
+        scale(x.address(), weight, (float) (1 / Math.sqrt(squares / weight.length + epsilon)), y.address());
     }
 
-    private static void scale(MemorySegment x, float[] weight, float scale, MemorySegment y) {
+    /** Sum of the squares of floats, in an order that depends on the width alone: reduceLanes has none. */
+    private static double squares(long x, int count) {
+        int whole = F.loopBound(count);
+        FloatVector all = FloatVector.zero(F);
+        for (int i = 0; i < whole; i += LANES) {
+            FloatVector v = FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE);
+            all = v.fma(v, all);
+        }
+        FloatVector sum = FloatVector.zero(F).add(all);
+        if (LANES == 16) {
+            sum = sum.add(SWAP_8.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
+        }
+        if (LANES >= 8) {
+            sum = sum.add(SWAP_4.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
+        }
+        sum = sum.add(SWAP_2.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
+        sum = sum.add(SWAP_1.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
+        double squares = sum.lane(0);
+        for (int i = whole; i < count; i++) {
+            float value = ALL.get(FLOAT, x + 4L * i);
+            squares += (double) value * value;
+        }
+        return squares;
+    }
+
+    private static void scale(long x, float[] weight, float scale, long y) {
         int whole = F.loopBound(weight.length);
         FloatVector factor = FloatVector.broadcast(F, scale);
         for (int i = 0; i < whole; i += LANES) {
-            FloatVector v = FloatVector.fromMemorySegment(F, x, (long) i * Float.BYTES, LE);
-            v.mul(factor).mul(FloatVector.fromArray(F, weight, i)).intoMemorySegment(y, (long) i * Float.BYTES, LE);
+            FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE)
+                    .mul(factor)
+                    .mul(FloatVector.fromArray(F, weight, i))
+                    .intoMemorySegment(ALL, y + 4L * i, LE);
         }
         for (int i = whole; i < weight.length; i++) {
-            y.setAtIndex(JAVA_FLOAT, i, x.getAtIndex(JAVA_FLOAT, i) * scale * weight[i]);
+            ALL.set(FLOAT, y + 4L * i, ALL.get(FLOAT, x + 4L * i) * scale * weight[i]);
         }
     }
 
     @Override
     public void rmsNormPanel(MemorySegment x, int panel, float[] weight, float epsilon, MemorySegment y) {
-        long base = (long) panel * weight.length * PANEL * Float.BYTES;
-        for (int lane = 0; lane < PANEL; lane += LANES) {
-            normLanes(x, base + (long) lane * Float.BYTES, weight, epsilon, y);
+        long base = panel * weight.length * ROW;
+        for (long lane = 0; lane < ROW; lane += BYTES) {
+            normLanes(x.address() + base + lane, weight, epsilon, y.address() + base + lane);
         }
     }
 
     /** One vector's worth of tokens. */
-    private static void normLanes(MemorySegment x, long base, float[] weight, float epsilon, MemorySegment y) {
+    private static void normLanes(long x, float[] weight, float epsilon, long y) {
         FloatVector even = FloatVector.zero(F);
         FloatVector odd = FloatVector.zero(F);
-        long at = base;
         int pairs = weight.length / 2;
-        for (int i = 0; i < pairs; i++, at += 2L * PANEL * Float.BYTES) {
-            FloatVector a = FloatVector.fromMemorySegment(F, x, at, LE);
-            FloatVector b = FloatVector.fromMemorySegment(F, x, at + (long) PANEL * Float.BYTES, LE);
+        for (int i = 0; i < pairs; i++) {
+            FloatVector a = FloatVector.fromMemorySegment(F, ALL, x + 2 * i * ROW, LE);
+            FloatVector b = FloatVector.fromMemorySegment(F, ALL, x + (2 * i + 1) * ROW, LE);
             even = a.fma(a, even);
             odd = b.fma(b, odd);
         }
         if (weight.length % 2 == 1) {
-            FloatVector a = FloatVector.fromMemorySegment(F, x, at, LE);
+            FloatVector a = FloatVector.fromMemorySegment(F, ALL, x + (weight.length - 1) * ROW, LE);
             even = a.fma(a, even);
         }
-        FloatVector mean = even.add(odd).div((float) weight.length).add(epsilon);
+        FloatVector mean =
+                FloatVector.zero(F).add(even).add(odd).div(weight.length).add(epsilon);
         FloatVector factor = FloatVector.broadcast(F, 1f).div(mean.sqrt());
-        at = base;
-        for (int i = 0; i < weight.length; i++, at += (long) PANEL * Float.BYTES) {
-            FloatVector.fromMemorySegment(F, x, at, LE)
+        for (int i = 0; i < weight.length; i++) {
+            FloatVector.fromMemorySegment(F, ALL, x + i * ROW, LE)
                     .mul(factor)
                     .mul(FloatVector.broadcast(F, weight[i]))
-                    .intoMemorySegment(y, at, LE);
+                    .intoMemorySegment(ALL, y + i * ROW, LE);
         }
     }
 
@@ -124,39 +150,42 @@ final class VectorSteps implements Steps {
             MemorySegment sin,
             int rotated,
             boolean halves) {
-        long row = (long) PANEL * Float.BYTES;
         int pairs = rotated / 2;
-        long angles = (long) panel * pairs * row;
+        long angles = panel * pairs * ROW;
         for (int head = 0; head < heads; head++) {
-            long base = ((long) panel * heads + head) * headLength * row;
+            long base = x.address() + (panel * heads + head) * headLength * ROW;
             for (int i = 0; i < pairs; i++) {
-                long at = base + (halves ? i : 2L * i) * row;
-                long bt = base + (halves ? i + pairs : 2L * i + 1) * row;
-                turn(x, at, bt, cos, sin, angles + i * row);
+                long a = base + (halves ? i : 2 * i) * ROW;
+                long b = base + (halves ? i + pairs : 2 * i + 1) * ROW;
+                turn(a, b, cos.address() + angles + i * ROW, sin.address() + angles + i * ROW);
             }
         }
     }
 
-    private static void turn(MemorySegment x, long at, long bt, MemorySegment cos, MemorySegment sin, long angle) {
-        for (long lane = 0; lane < (long) PANEL * Float.BYTES; lane += BYTES) {
-            FloatVector c = FloatVector.fromMemorySegment(F, cos, angle + lane, LE);
-            FloatVector s = FloatVector.fromMemorySegment(F, sin, angle + lane, LE);
-            FloatVector a = FloatVector.fromMemorySegment(F, x, at + lane, LE);
-            FloatVector b = FloatVector.fromMemorySegment(F, x, bt + lane, LE);
-            a.mul(c).sub(b.mul(s)).intoMemorySegment(x, at + lane, LE);
-            a.mul(s).add(b.mul(c)).intoMemorySegment(x, bt + lane, LE);
+    private static void turn(long first, long second, long cos, long sin) {
+        for (long lane = 0; lane < ROW; lane += BYTES) {
+            FloatVector c = FloatVector.fromMemorySegment(F, ALL, cos + lane, LE);
+            FloatVector s = FloatVector.fromMemorySegment(F, ALL, sin + lane, LE);
+            FloatVector a = FloatVector.fromMemorySegment(F, ALL, first + lane, LE);
+            FloatVector b = FloatVector.fromMemorySegment(F, ALL, second + lane, LE);
+            a.mul(c).sub(b.mul(s)).intoMemorySegment(ALL, first + lane, LE);
+            a.mul(s).add(b.mul(c)).intoMemorySegment(ALL, second + lane, LE);
         }
     }
 
     @Override
     public void swiGlu(MemorySegment gate, MemorySegment up, long from, long to) {
         long whole = from + (to - from) / LANES * LANES;
-        for (long i = from; i < whole; i += LANES) {
-            FloatVector g = FloatVector.fromMemorySegment(F, gate, i * Float.BYTES, LE);
-            FloatVector u = FloatVector.fromMemorySegment(F, up, i * Float.BYTES, LE);
-            g.div(exp(g.neg()).add(1f)).mul(u).intoMemorySegment(gate, i * Float.BYTES, LE);
-        }
+        swiGlu(gate.address() + 4 * from, up.address() + 4 * from, whole - from);
         scalar.swiGlu(gate, up, whole, to);
+    }
+
+    private static void swiGlu(long gate, long up, long count) {
+        for (long i = 0; i < 4 * count; i += BYTES) {
+            FloatVector g = FloatVector.fromMemorySegment(F, ALL, gate + i, LE);
+            FloatVector u = FloatVector.fromMemorySegment(F, ALL, up + i, LE);
+            g.div(exp(g.neg()).add(1f)).mul(u).intoMemorySegment(ALL, gate + i, LE);
+        }
     }
 
     /**
@@ -183,11 +212,15 @@ final class VectorSteps implements Steps {
     @Override
     public void add(MemorySegment x, MemorySegment y, long from, long to) {
         long whole = from + (to - from) / LANES * LANES;
-        for (long i = from; i < whole; i += LANES) {
-            FloatVector.fromMemorySegment(F, x, i * Float.BYTES, LE)
-                    .add(FloatVector.fromMemorySegment(F, y, i * Float.BYTES, LE))
-                    .intoMemorySegment(x, i * Float.BYTES, LE);
-        }
+        add(x.address() + 4 * from, y.address() + 4 * from, whole - from);
         scalar.add(x, y, whole, to);
+    }
+
+    private static void add(long x, long y, long count) {
+        for (long i = 0; i < 4 * count; i += BYTES) {
+            FloatVector.fromMemorySegment(F, ALL, x + i, LE)
+                    .add(FloatVector.fromMemorySegment(F, ALL, y + i, LE))
+                    .intoMemorySegment(ALL, x + i, LE);
+        }
     }
 }

@@ -62,12 +62,7 @@ final class ForgettingSessionTest {
                 .integer("llama.context_length", CONTEXT)
                 .write(file);
         return Model.open(
-                file,
-                // Scalar: the lanes of a vector may be added in another order once the code is compiled.
-                EngineOptions.defaults()
-                        .withKernel(KernelChoice.SCALAR)
-                        .withPrecision(Precision.FLOAT)
-                        .withThreads(2));
+                file, EngineOptions.defaults().withPrecision(Precision.FLOAT).withThreads(2));
     }
 
     @AfterAll

@@ -17,7 +17,6 @@ import dev.quipu.runtime.KvOptions;
 import dev.quipu.runtime.Model;
 import dev.quipu.runtime.Session;
 import dev.quipu.runtime.SessionOptions;
-import dev.quipu.runtime.kernel.KernelChoice;
 import dev.quipu.runtime.kernel.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,8 +41,6 @@ final class SessionEvictionTest {
     private static final int[] TEXT = text(200);
 
     private static Model model;
-    /** Scalar: the lanes of a vector may be added in another order once the code is compiled. */
-    private static Model exact;
 
     @BeforeAll
     static void open(@TempDir Path folder) throws IOException {
@@ -52,13 +49,11 @@ final class SessionEvictionTest {
         EngineOptions options =
                 EngineOptions.defaults().withPrecision(Precision.FLOAT).withThreads(2);
         model = Model.open(file, options);
-        exact = Model.open(file, options.withKernel(KernelChoice.SCALAR));
     }
 
     @AfterAll
     static void close() {
         model.close();
-        exact.close();
     }
 
     private static int[] text(int tokens) {
@@ -157,7 +152,7 @@ final class SessionEvictionTest {
     void aBudgetOfEverythingGivesTheSameLogitsBitByBit(KvPreset preset) {
         KvPolicy policy =
                 preset == KvPreset.CORM ? preset.policy().withSelection(new Threshold(1000)) : preset.policy();
-        try (Session full = session(exact, KvType.F16)) {
+        try (Session full = session(model, KvType.F16)) {
             full.evaluate(Arrays.copyOf(TEXT, 150));
             try (Session evicting = full.fork()) {
                 for (int i = 150; i < 180; i++) {
@@ -180,8 +175,8 @@ final class SessionEvictionTest {
             KvOptions plain = KvOptions.defaults().withKeys(type).withValues(type);
             KvOptions evicting = plain.evicting(policy, new KvBudget.All()).withChunked(true);
             SessionOptions options = SessionOptions.defaults().withBatchTokens(64);
-            try (Session full = exact.newSession(options.withKv(plain));
-                    Session session = exact.newSession(options.withKv(evicting))) {
+            try (Session full = model.newSession(options.withKv(plain));
+                    Session session = model.newSession(options.withKv(evicting))) {
                 assertThat(session.evaluate(TEXT)).isEqualTo(full.evaluate(TEXT));
                 for (int i = 0; i < 70; i++) {
                     assertThat(session.evaluate(TEXT[i])).isEqualTo(full.evaluate(TEXT[i]));
@@ -193,8 +188,8 @@ final class SessionEvictionTest {
     @Test
     void forksShareMemoryAndGoTheirOwnWays() {
         KvOptions kv = KvOptions.defaults().withStatistics(KvPreset.LOO.policy().needs());
-        try (Session base = exact.newSession(SessionOptions.defaults().withKv(kv));
-                Session alone = exact.newSession(SessionOptions.defaults().withKv(kv))) {
+        try (Session base = model.newSession(SessionOptions.defaults().withKv(kv));
+                Session alone = model.newSession(SessionOptions.defaults().withKv(kv))) {
             base.evaluate(Arrays.copyOf(TEXT, 100));
             long bytes = base.kvHeldBytes();
             try (Session fork = base.fork()) {
@@ -215,10 +210,10 @@ final class SessionEvictionTest {
 
     @Test
     void aForkOutlivesWhatItCameFrom() {
-        Session base = session(exact, KvType.F16);
+        Session base = session(model, KvType.F16);
         base.evaluate(Arrays.copyOf(TEXT, 100));
         try (Session fork = base.fork();
-                Session other = session(exact, KvType.F16)) {
+                Session other = session(model, KvType.F16)) {
             base.close();
             other.evaluate(Arrays.copyOf(TEXT, 100));
             assertThat(fork.evaluate(3)).isEqualTo(other.evaluate(3));
