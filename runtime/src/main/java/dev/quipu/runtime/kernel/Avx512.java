@@ -8,6 +8,7 @@ import java.util.function.IntUnaryOperator;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
@@ -26,6 +27,7 @@ final class Avx512 {
     static final VectorSpecies<Byte> B = ByteVector.SPECIES_512;
     static final VectorSpecies<Byte> B16 = ByteVector.SPECIES_128;
     static final VectorSpecies<Short> S = ShortVector.SPECIES_512;
+    static final VectorSpecies<Long> L = LongVector.SPECIES_512;
     static final VectorSpecies<Integer> I = IntVector.SPECIES_512;
     static final VectorSpecies<Float> F = FloatVector.SPECIES_512;
     static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -49,6 +51,8 @@ final class Avx512 {
     static final int BOTH_HALVES = 0x00010001;
 
     static final int UPPER_HALF = 0xffff0000;
+
+    static final long UPPER_INT = 0xffffffff00000000L;
 
     /** What {@link #UPPER_HALF} leaves to multiply by. */
     static final float UPPER_SCALE = 0x1p-16f;

@@ -5,6 +5,7 @@ import static dev.quipu.runtime.kernel.Avx512.B;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
+import static dev.quipu.runtime.kernel.Avx512.L;
 import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
 import static jdk.incubator.vector.VectorOperators.I2F;
@@ -14,6 +15,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
@@ -21,7 +23,7 @@ import jdk.incubator.vector.ShortVector;
  *
  * <p>A super-block has 110 bytes: 32 of upper bits, 64 of bit pairs, 12 of 16 packed 6-bit scales (one for 16 columns), d.
  * Bit pair j of byte i of either half of the pairs is column 32 j + i of that half. The -4 becomes one multiply-add with
- * the groups' activation sums. Four products sum to at most 4 * 7 * 255 = 7,140.
+ * the groups' activation sums.
  */
 final class Q3_KAvx512 implements RowProduct {
     /** Lane i gets the byte with the low bits of scale i as byte 0, and the one with its top bits as byte 1. */
@@ -38,12 +40,11 @@ final class Q3_KAvx512 implements RowProduct {
     /** The second 128 columns have their upper bits four places further up. */
     private static final IntVector UPPER_SHIFT = Avx512.ints(i -> i < 8 ? 0 : 4);
 
-    /** Lane i of plane z is of group 8 (i / 8) + 2 z + i / 4 % 2. */
-    private static final IntVector GROUP_0 = Avx512.ints(i -> i / 8 * 8 + i / 4 % 2);
+    /** Which group the sums of planes 0 and 1 are of: even ints of plane 1, odd ones of plane 0. */
+    private static final IntVector GROUP_01 = Avx512.ints(i -> i / 8 * 8 + i / 4 % 2 + 2 * (1 - i % 2));
 
-    private static final IntVector GROUP_1 = Avx512.ints(i -> i / 8 * 8 + i / 4 % 2 + 2);
-    private static final IntVector GROUP_2 = Avx512.ints(i -> i / 8 * 8 + i / 4 % 2 + 4);
-    private static final IntVector GROUP_3 = Avx512.ints(i -> i / 8 * 8 + i / 4 % 2 + 6);
+    /** Likewise of planes 2 and 3. */
+    private static final IntVector GROUP_23 = Avx512.ints(i -> i / 8 * 8 + i / 4 % 2 + 4 + 2 * (1 - i % 2));
 
     @Override
     public ActivationFormat format() {
@@ -64,25 +65,19 @@ final class Q3_KAvx512 implements RowProduct {
         IntVector highShift = HIGH_SHIFT;
         IntVector twice = TWICE;
         IntVector upperShift = UPPER_SHIFT;
-        IntVector group0 = GROUP_0;
-        IntVector group1 = GROUP_1;
-        IntVector group2 = GROUP_2;
-        IntVector group3 = GROUP_3;
+        IntVector group01 = GROUP_01;
+        IntVector group23 = GROUP_23;
+        LongVector first = LongVector.broadcast(L, Avx512.UPPER_INT);
         IntVector nibbles = IntVector.broadcast(I, 15);
         IntVector pairs = IntVector.broadcast(I, 0x03030303);
         IntVector thirds = IntVector.broadcast(I, 0x04040404);
-        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
-        IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < blocks; v++) {
                 long p = row + v * 110L;
-                long at = v * (long) SuperBlocks.RECORD;
-                ShortVector c;
-                ShortVector u;
-                IntVector t;
+                long at = x + v * (long) SuperBlocks.RECORD;
                 IntVector i = packed.selectFrom(ByteVector.fromMemorySegment(B, ALL, p + 96, LE))
                         .reinterpretAsInts();
                 i = i.lanewise(LSHR, lowShift)
@@ -91,45 +86,48 @@ final class Q3_KAvx512 implements RowProduct {
                         .sub(32);
                 FloatVector d = ((FloatVector) i.convertShape(I2F, F, 0))
                         .mul(Float.float16ToFloat(ALL.get(Avx512.SHORT, p + 108)));
-                b = d.fma(FloatVector.fromMemorySegment(F, ALL, x + at + SuperBlocks.SUMS, LE), b);
-                FloatVector scales = d.mul(FloatVector.fromMemorySegment(F, ALL, x + at + SuperBlocks.SCALES, LE));
+                b = d.fma(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SUMS, LE), b);
+                IntVector scales = d.mul(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SCALES, LE))
+                        .reinterpretAsInts();
                 IntVector h = twice.selectFrom(IntVector.fromMemorySegment(I, ALL, p, LE))
                         .lanewise(LSHR, upperShift);
                 IntVector q = IntVector.fromMemorySegment(I, ALL, p + 32, LE);
                 ShortVector s = q.and(pairs).or(h.lanewise(LSHL, 2).and(thirds)).reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, ALL, x + at, LE);
-                u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 64, LE);
-                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
-                        .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
+                LongVector t = s.reinterpretAsLongs()
+                        .mul(LongVector.fromMemorySegment(L, ALL, at, LE))
+                        .add(s.lanewise(LSHR, by8)
+                                .reinterpretAsLongs()
+                                .mul(LongVector.fromMemorySegment(L, ALL, at + 64, LE)));
                 s = q.lanewise(LSHR, 2)
                         .and(pairs)
                         .or(h.lanewise(LSHL, 1).and(thirds))
                         .reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 128, LE);
-                u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 192, LE);
-                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
-                        .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
+                LongVector u = s.reinterpretAsLongs()
+                        .mul(LongVector.fromMemorySegment(L, ALL, at + 128, LE))
+                        .add(s.lanewise(LSHR, by8)
+                                .reinterpretAsLongs()
+                                .mul(LongVector.fromMemorySegment(L, ALL, at + 192, LE)));
+                IntVector c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                a = ((FloatVector) c.convertShape(I2F, F, 0))
+                        .fma(group01.selectFrom(scales).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 4).and(pairs).or(h.and(thirds)).reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 256, LE);
-                u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 320, LE);
-                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
-                        .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
+                t = s.reinterpretAsLongs()
+                        .mul(LongVector.fromMemorySegment(L, ALL, at + 256, LE))
+                        .add(s.lanewise(LSHR, by8)
+                                .reinterpretAsLongs()
+                                .mul(LongVector.fromMemorySegment(L, ALL, at + 320, LE)));
                 s = q.lanewise(LSHR, 6)
                         .and(pairs)
                         .or(h.lanewise(LSHR, 1).and(thirds))
                         .reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 384, LE);
-                u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 448, LE);
-                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
-                        .fma(group3.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
+                u = s.reinterpretAsLongs()
+                        .mul(LongVector.fromMemorySegment(L, ALL, at + 384, LE))
+                        .add(s.lanewise(LSHR, by8)
+                                .reinterpretAsLongs()
+                                .mul(LongVector.fromMemorySegment(L, ALL, at + 448, LE)));
+                c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                b = ((FloatVector) c.convertShape(I2F, F, 0))
+                        .fma(group23.selectFrom(scales).reinterpretAsFloats(), b);
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.

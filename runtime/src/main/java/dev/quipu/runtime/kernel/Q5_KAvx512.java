@@ -5,6 +5,7 @@ import static dev.quipu.runtime.kernel.Avx512.B;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
+import static dev.quipu.runtime.kernel.Avx512.L;
 import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
 import static jdk.incubator.vector.VectorOperators.ASHR;
@@ -15,13 +16,14 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
  * Q5_K times 9-bit integers, 512 bits: w = d scale n - dmin min.
  *
  * <p>As {@link Q4_KAvx512}, with 32 more bytes in front of the nibbles: bit g of byte i is the fifth bit of column i of
- * group g. Four products sum to at most 4 * 31 * 255 = 31,620.
+ * group g.
  */
 final class Q5_KAvx512 implements RowProduct {
     /** Lane i gets the byte with the low bits of scale i or min i - 8 as byte 0, and the one with its top bits as byte 1. */
@@ -34,12 +36,11 @@ final class Q5_KAvx512 implements RowProduct {
     /** d for the scales' lanes, dmin for the mins'. */
     private static final ShortVector FACTOR = Avx512.shorts(l -> l < 16 ? 0 : 1);
 
-    /** Lane i of plane z is of group 4 (z / 2) + 2 (i / 8) + z % 2. */
-    private static final IntVector GROUP_0 = Avx512.ints(i -> 2 * (i / 8));
+    /** Which group the sums of planes 0 and 1 are of: even ints of plane 1, odd ones of plane 0. */
+    private static final IntVector GROUP_01 = Avx512.ints(i -> i / 8 * 2 + 1 - i % 2);
 
-    private static final IntVector GROUP_1 = Avx512.ints(i -> 2 * (i / 8) + 1);
-    private static final IntVector GROUP_2 = Avx512.ints(i -> 2 * (i / 8) + 4);
-    private static final IntVector GROUP_3 = Avx512.ints(i -> 2 * (i / 8) + 5);
+    /** Likewise of planes 2 and 3. */
+    private static final IntVector GROUP_23 = Avx512.ints(i -> 4 + i / 8 * 2 + 1 - i % 2);
 
     /** From the head h and h >>> 2: ints 4 to 11, the fifth bits, of both. So plane z finds its bit at 4 (z / 2) + z % 2. */
     private static final IntVector FIFTH = Avx512.ints(i -> i < 8 ? i + 4 : i + 12);
@@ -63,26 +64,20 @@ final class Q5_KAvx512 implements RowProduct {
         IntVector lowShift = LOW_SHIFT;
         IntVector lowMask = LOW_MASK;
         IntVector highMask = HIGH_MASK;
-        IntVector group0 = GROUP_0;
-        IntVector group1 = GROUP_1;
-        IntVector group2 = GROUP_2;
-        IntVector group3 = GROUP_3;
+        IntVector group01 = GROUP_01;
+        IntVector group23 = GROUP_23;
+        LongVector first = LongVector.broadcast(L, Avx512.UPPER_INT);
         IntVector fifth = FIFTH;
         IntVector nibbles = IntVector.broadcast(I, 0x0f0f0f0f);
         IntVector fifths = IntVector.broadcast(I, 0x10101010);
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
-        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
-        IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < blocks; v++) {
                 long p = row + v * 176L;
-                long at = v * (long) SuperBlocks.RECORD;
-                ShortVector c;
-                ShortVector u;
-                IntVector t;
+                long at = x + v * (long) SuperBlocks.RECORD;
                 ByteVector head = ByteVector.fromMemorySegment(B, ALL, p, LE);
                 IntVector i = packed.selectFrom(head).reinterpretAsInts();
                 i = i.lanewise(LSHR, lowShift)
@@ -94,47 +89,50 @@ final class Q5_KAvx512 implements RowProduct {
                                 .lanewise(ASHR, 3)
                                 .and(halfMask)
                                 .reinterpretAsFloats());
-                b = d.fma(FloatVector.fromMemorySegment(F, ALL, x + at + SuperBlocks.SUMS, LE), b);
-                FloatVector scales = d.mul(FloatVector.fromMemorySegment(F, ALL, x + at + SuperBlocks.SCALES, LE));
+                b = d.fma(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SUMS, LE), b);
+                IntVector scales = d.mul(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SCALES, LE))
+                        .reinterpretAsInts();
                 IntVector h = head.reinterpretAsInts();
                 h = fifth.selectFrom(h, h.lanewise(LSHR, 2));
                 IntVector q = IntVector.fromMemorySegment(I, ALL, p + 48, LE);
                 ShortVector s =
                         q.and(nibbles).or(h.lanewise(LSHL, 4).and(fifths)).reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, ALL, x + at, LE);
-                u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 64, LE);
-                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
-                        .fma(group0.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
+                LongVector t = s.reinterpretAsLongs()
+                        .mul(LongVector.fromMemorySegment(L, ALL, at, LE))
+                        .add(s.lanewise(LSHR, by8)
+                                .reinterpretAsLongs()
+                                .mul(LongVector.fromMemorySegment(L, ALL, at + 64, LE)));
                 s = q.lanewise(LSHR, 4)
                         .and(nibbles)
                         .or(h.lanewise(LSHL, 3).and(fifths))
                         .reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 128, LE);
-                u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 192, LE);
-                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
-                        .fma(group1.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
+                LongVector u = s.reinterpretAsLongs()
+                        .mul(LongVector.fromMemorySegment(L, ALL, at + 128, LE))
+                        .add(s.lanewise(LSHR, by8)
+                                .reinterpretAsLongs()
+                                .mul(LongVector.fromMemorySegment(L, ALL, at + 192, LE)));
+                IntVector c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                a = ((FloatVector) c.convertShape(I2F, F, 0))
+                        .fma(group01.selectFrom(scales).reinterpretAsFloats(), a);
                 q = IntVector.fromMemorySegment(I, ALL, p + 112, LE);
                 s = q.and(nibbles).or(h.and(fifths)).reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 256, LE);
-                u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 320, LE);
-                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                a = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
-                        .fma(group2.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), a);
+                t = s.reinterpretAsLongs()
+                        .mul(LongVector.fromMemorySegment(L, ALL, at + 256, LE))
+                        .add(s.lanewise(LSHR, by8)
+                                .reinterpretAsLongs()
+                                .mul(LongVector.fromMemorySegment(L, ALL, at + 320, LE)));
                 s = q.lanewise(LSHR, 4)
                         .and(nibbles)
                         .or(h.lanewise(LSHR, 1).and(fifths))
                         .reinterpretAsShorts();
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 384, LE);
-                u = s.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 448, LE);
-                t = u.add(s.lanewise(LSHR, by8).mul(c)).reinterpretAsInts();
-                b = ((FloatVector) t.mul(both).and(upper).convertShape(I2F, F, 0))
-                        .fma(group3.selectFrom(scales.reinterpretAsInts()).reinterpretAsFloats(), b);
+                u = s.reinterpretAsLongs()
+                        .mul(LongVector.fromMemorySegment(L, ALL, at + 384, LE))
+                        .add(s.lanewise(LSHR, by8)
+                                .reinterpretAsLongs()
+                                .mul(LongVector.fromMemorySegment(L, ALL, at + 448, LE)));
+                c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                b = ((FloatVector) c.convertShape(I2F, F, 0))
+                        .fma(group23.selectFrom(scales).reinterpretAsFloats(), b);
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.

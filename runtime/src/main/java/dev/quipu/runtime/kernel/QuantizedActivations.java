@@ -15,4 +15,9 @@ interface QuantizedActivations extends ActivationFormat {
     default int quadLimit() {
         return 4 * limit();
     }
+
+    /** What part of the activation two columns further on, within eight, a kernel adds to each: it leaves in what hardly counts. */
+    default double spill() {
+        return 0;
+    }
 }

@@ -5,43 +5,63 @@ import static dev.quipu.runtime.kernel.IntegerActivations.FLOAT;
 import static dev.quipu.runtime.kernel.IntegerActivations.LE;
 import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.ASHR;
-import static jdk.incubator.vector.VectorOperators.I2S;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Activations for the 512-bit kernels of the K types: one record for every super-block of 256 columns.
  *
  * <pre>
- * short[4][2][32]  planes; plane z meets 64 bytes of weights, two in a short lane: x0, x1 - 256 x0
- * float[16]        scale of each group of columns, times 2^-16 (which the kernels' sums have too much)
- * float[16]        scale times the sum of the group's integers times the constant that each weight of it has
+ * long[4][2][8]  planes; plane z meets 64 bytes of weights, eight in a lane: even, odd - 256 even
+ * float[16]      scale of each group of columns, times 2^-16 (which the kernels' sums have too much)
+ * float[16]      scale times the sum of the group's integers times the constant that each weight of it has
  * </pre>
+ *
+ * A lane is a polynomial of 2^16. The even bytes of eight weights are n0 + n2 2^16 + n4 2^32 + n6 2^48, and their activations are
+ * kept in reverse, x6 + x4 2^16 + x2 2^32 + x0 2^48. What their product has beyond 64 bits is lost, and its upper 16 bits are n0
+ * x0 + n2 x2 + n4 x4 + n6 x6: a multiplication that adds four products. The odd bytes, shifted down by eight bits, meet theirs
+ * likewise; as nobody clears the even ones of the odd ones above them, those come off here, as 256 even.
+ *
+ * <p>The bits below the upper 16 are other products, of weights and activations of two columns further on; kernels leave them in, and
+ * so add 2^-16 of that activation to each ({@link #spill}).
  */
 enum SuperBlocks implements QuantizedActivations {
-    /** Groups of 32; lanes 0 to 7 are scales, 8 to 15 sums (for the mins); both lack the weight scale's 2^112. */
+    /**
+     * Eight products sum to at most 8 * 15 * 255 = 30,600. Groups of 32; lanes 0 to 7 are scales, 8 to 15 sums (for the mins);
+     * both lack the weight scale's 2^112.
+     */
     Q4_K(32, 255, -1) {
         @Override
         int column(int plane, int i) {
-            return 128 * (plane / 2) + 64 * (i / 32) + 32 * (plane % 2) + i % 32;
+            return 128 * (plane / 2) + 64 * (i / 32) + 32 * (plane % 2);
         }
     },
+    /** As Q4_K, with products of at most 8 * 31 * 132 = 32,736. */
+    Q5_K(32, 132, -1) {
+        @Override
+        int column(int plane, int i) {
+            return Q4_K.column(plane, i);
+        }
+    },
+    /** Products sum to at most 8 * 32 * 127 = 32,512, once each lane has what -32 per weight makes of it: long[4][8] instead of sums. */
     Q6_K(16, 127, -32) {
         @Override
         int column(int plane, int i) {
             return 64 * plane + i;
         }
     },
+    /** At most 8 * 7 * 255 = 14,280. */
     Q3_K(16, 255, -4) {
         @Override
         int column(int plane, int i) {
-            return 128 * (i / 32) + 32 * plane + i % 32;
+            return 128 * (i / 32) + 32 * plane;
         }
     },
+    /** At most 8 * 3 * 255 = 6,120. */
     Q2_K(16, 255, -1) {
         @Override
         int column(int plane, int i) {
@@ -49,17 +69,31 @@ enum SuperBlocks implements QuantizedActivations {
         }
     };
 
-    /** Five bits or four, a super-block is divided alike. */
-    static final SuperBlocks Q5_K = Q4_K;
-
-    /** Bytes of a record, and where its floats are. */
+    /** Bytes of a record, and where its parts are. */
     static final int RECORD = 640;
 
     static final int SCALES = 512;
     static final int SUMS = 576;
 
+    /** Likewise for {@link #Q6_K}. */
+    static final int Q6_K_RECORD = 832;
+
+    static final int Q6_K_CONSTANTS = 576;
+
+    private static final VectorSpecies<Long> L = LongVector.SPECIES_512;
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
-    private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
+
+    /** Even and odd lanes of two vectors. */
+    private static final LongVector EVEN = LongVector.zero(L).addIndex(2);
+
+    private static final LongVector ODD = EVEN.add(1);
+
+    /** 1 in all four places. */
+    private static final long ONES = 0x0001000100010001L;
+
+    /** 2^16, and 1 for what is added to the column two before; there is none in the first pair of eight columns. */
+    private static final IntVector SPILLING = IntVector.fromArray(
+            I, new int[] {0x10000, 0x10001, 0x10001, 0x10001, 0x10000, 0x10001, 0x10001, 0x10001}, 0);
 
     private final int group;
     private final int limit;
@@ -71,8 +105,12 @@ enum SuperBlocks implements QuantizedActivations {
         this.constant = constant;
     }
 
-    /** Which column of a super-block byte i of plane z belongs to; that of byte i + 1, for even i, is the next. */
+    /** Which column of a super-block byte i of plane z belongs to, i being 0 or 32; those of the next 31 bytes follow. */
     abstract int column(int plane, int i);
+
+    private int record() {
+        return this == Q6_K ? Q6_K_RECORD : RECORD;
+    }
 
     @Override
     public int group() {
@@ -85,54 +123,82 @@ enum SuperBlocks implements QuantizedActivations {
     }
 
     @Override
+    public double spill() {
+        return Avx512.UPPER_SCALE;
+    }
+
+    @Override
     public long bytes(int columns) {
-        return columns / 256 * (long) RECORD + 2L * columns + 4L * columns / group;
+        return columns / 256 * (long) record() + 2L * columns + 4L * columns / group;
     }
 
     @Override
     public void prepare(MemorySegment x, MemorySegment prepared, int columns) {
         int blocks = columns / 256;
-        int groups = 256 / group;
         long records = prepared.address();
-        long integers = records + blocks * (long) RECORD;
+        long integers = records + blocks * (long) record();
         long scales = integers + 2L * columns;
         IntegerActivations.quantize(x.address(), columns, this, integers, scales);
-        boolean halves = group == 32;
         for (int block = 0; block < blocks; block++) {
-            long record = records + block * (long) RECORD;
-            for (int z = 0; z < 4; z++) {
-                for (int l = 0; l < 32; l += I.length()) {
-                    // Columns of one plane follow each other by the 32, two in an int lane.
-                    IntVector pair =
-                            IntVector.fromMemorySegment(I, ALL, integers + 2L * (256 * block + column(z, 2 * l)), LE);
-                    IntVector x0 = pair.lanewise(LSHL, 16).lanewise(ASHR, 16);
-                    IntVector x1 = pair.lanewise(ASHR, 16);
-                    long to = record + 128L * z + 2L * l;
-                    x0.convertShape(I2S, S, 0).intoMemorySegment(ALL, to, LE);
-                    x1.sub(x0.lanewise(LSHL, 8)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 64, LE);
-                }
+            long record = records + block * (long) record();
+            planes(integers + 512L * block, record);
+            scales(integers + 512L * block, scales + 1024L / group * block, record);
+        }
+    }
+
+    private void planes(long integers, long record) {
+        for (int z = 0; z < 4; z++) {
+            // Four columns in a lane; then two terms of the polynomial, of the even ones and of the odd ones.
+            LongVector x = LongVector.fromMemorySegment(L, ALL, integers + 2L * column(z, 0), LE);
+            LongVector y = LongVector.fromMemorySegment(L, ALL, integers + 2L * column(z, 32), LE);
+            LongVector even0 = x.lanewise(LSHL, 48)
+                    .lanewise(ASHR, 32)
+                    .add(x.lanewise(LSHL, 16).lanewise(ASHR, 48));
+            LongVector odd0 =
+                    x.lanewise(LSHL, 32).lanewise(ASHR, 48).lanewise(LSHL, 16).add(x.lanewise(ASHR, 48));
+            LongVector even1 = y.lanewise(LSHL, 48)
+                    .lanewise(ASHR, 32)
+                    .add(y.lanewise(LSHL, 16).lanewise(ASHR, 48));
+            LongVector odd1 =
+                    y.lanewise(LSHL, 32).lanewise(ASHR, 48).lanewise(LSHL, 16).add(y.lanewise(ASHR, 48));
+            LongVector even = EVEN.selectFrom(even0, even1).lanewise(LSHL, 32).add(ODD.selectFrom(even0, even1));
+            LongVector odd = EVEN.selectFrom(odd0, odd1).lanewise(LSHL, 32).add(ODD.selectFrom(odd0, odd1));
+            even.intoMemorySegment(ALL, record + 128L * z, LE);
+            odd.sub(even.lanewise(LSHL, 8)).intoMemorySegment(ALL, record + 128L * z + 64, LE);
+            if (this == Q6_K) {
+                even.add(odd).mul(constant * ONES).intoMemorySegment(ALL, record + Q6_K_CONSTANTS + 64L * z, LE);
             }
-            for (int g = 0; g < groups; g++) {
-                int sum = 0;
-                for (int i = 0; i < group; i += 2 * I.length()) {
-                    IntVector pair =
-                            IntVector.fromMemorySegment(I, ALL, integers + 2L * (256 * block + group * g + i), LE);
-                    sum += pair.lanewise(LSHL, 16)
-                            .lanewise(ASHR, 16)
-                            .add(pair.lanewise(ASHR, 16))
-                            .reduceLanes(ADD);
-                }
-                float scale = ALL.get(FLOAT, scales + 4L * (groups * block + g));
-                if (halves) {
-                    scale *= Avx512.HALF_SCALE;
-                    ALL.set(FLOAT, record + SCALES + 4L * g, scale * Avx512.UPPER_SCALE);
-                    ALL.set(FLOAT, record + SCALES + 4L * (g + 8), 0f);
-                    ALL.set(FLOAT, record + SUMS + 4L * g, 0f);
-                    ALL.set(FLOAT, record + SUMS + 4L * (g + 8), constant * sum * scale);
-                } else {
-                    ALL.set(FLOAT, record + SCALES + 4L * g, scale * Avx512.UPPER_SCALE);
-                    ALL.set(FLOAT, record + SUMS + 4L * g, constant * sum * scale);
-                }
+        }
+    }
+
+    private void scales(long integers, long scales, long record) {
+        int groups = 256 / group;
+        for (int g = 0; g < groups; g++) {
+            float scale = ALL.get(FLOAT, scales + 4L * g);
+            if (this == Q6_K) {
+                ALL.set(FLOAT, record + SCALES + 4L * g, scale * Avx512.UPPER_SCALE);
+                continue;
+            }
+            // Times 2^16, to count what spills.
+            int sum = 0;
+            for (int i = 0; i < group; i += 2 * I.length()) {
+                IntVector pair = IntVector.fromMemorySegment(I, ALL, integers + 2L * (group * g + i), LE);
+                sum += pair.lanewise(LSHL, 16)
+                        .lanewise(ASHR, 16)
+                        .add(pair.lanewise(ASHR, 16))
+                        .mul(SPILLING)
+                        .reduceLanes(ADD);
+            }
+            if (group == 32) {
+                scale *= Avx512.UPPER_SCALE * Avx512.HALF_SCALE;
+                ALL.set(FLOAT, record + SCALES + 4L * g, scale);
+                ALL.set(FLOAT, record + SCALES + 4L * (g + 8), 0f);
+                ALL.set(FLOAT, record + SUMS + 4L * g, 0f);
+                ALL.set(FLOAT, record + SUMS + 4L * (g + 8), constant * sum * scale);
+            } else {
+                scale *= Avx512.UPPER_SCALE;
+                ALL.set(FLOAT, record + SCALES + 4L * g, scale);
+                ALL.set(FLOAT, record + SUMS + 4L * g, constant * sum * scale);
             }
         }
     }
