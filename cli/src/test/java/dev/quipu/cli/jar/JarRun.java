@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** A start of the built jar as a person starts it: {@code java -jar quipu.jar}, with standard streams of its own. */
 final class JarRun {
     private static final int MAX_SECONDS = 120;
+    private static final int SIGINT = 2;
     /** The JVM's own word on the module of vectors. */
     private static final String INCUBATOR = "WARNING: Using incubator modules: jdk.incubator.vector\n";
 
@@ -58,7 +59,8 @@ final class JarRun {
     }
 
     Process start(Path out, Path err, Path in, Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(java.toString(), "-jar", jar.toString()));
+        List<String> command = new ArrayList<>(interruptible());
+        command.addAll(List.of(java.toString(), "-jar", jar.toString()));
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
@@ -70,6 +72,16 @@ final class JarRun {
         builder.environment().put("QUIPU_MODELS", new File(out.toFile().getParentFile(), "models").getPath());
         builder.environment().putAll(environment);
         return builder.start();
+    }
+
+    /** What undoes that a shell starts its background jobs with SIGINT ignored (proc_pid_status(5)), which processes inherit. */
+    private static List<String> interruptible() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        boolean ignored = Files.isReadable(status)
+                && Files.readAllLines(status).stream()
+                        .filter(line -> line.startsWith("SigIgn:"))
+                        .anyMatch(line -> (Long.parseUnsignedLong(line.split("\\s+")[1], 16) & 1L << SIGINT - 1) != 0);
+        return ignored ? List.of("env", "--default-signal=INT") : List.of();
     }
 
     Result run(Object... arguments) throws IOException {
