@@ -55,16 +55,15 @@ public final class BoundedCache {
     }
 
     /**
-     * Evicts so that no head holds more than so many cells, as far as they are not protected: heads and layers get equal
-     * shares, whatever the policy's allocation.
+     * Evicts so that no head holds more than so many cells, as far as they are not protected, whatever the policy's
+     * allocation: that may let few heads hold nearly all.
      */
     public EvictionReport fit(int cells, TaskRunner runner) {
-        KvPolicy even = policy.withHeads(new HeadAllocation.Uniform()).withLayers(new LayerAllocation.Uniform());
+        KvPolicy capped = policy.withHeads(new HeadAllocation.Capped(cells)).withLayers(new LayerAllocation.Uniform());
         if (policy.selection() instanceof Threshold) {
-            even = even.withSelection(new TopK());
+            capped = capped.withSelection(new TopK());
         }
-        KvBudget least = new KvBudget.Tokens(Math.min(cells, cache.budgetCells(budget)));
-        EvictionReport report = cache.evict(even, least, runner);
+        EvictionReport report = cache.evict(capped, new KvBudget.All(), runner);
         cellsThen = cache.meanCells();
         return report;
     }

@@ -29,10 +29,11 @@ final class Evictor {
     private final Arena arena;
 
     /** float[layers * heads][], for {@link ValueNorms}. */
-    private final float[][] grams;
+    private final float[][] halves;
 
     private final List<Observer> observers = new ArrayList<>();
     private final HeadScores[][] scores;
+    private final Eviction eviction = new Eviction();
 
     Evictor(
             KvLayout layout,
@@ -43,7 +44,7 @@ final class Evictor {
             @Nullable QueryWindow window,
             Optional<OutputProjection> projection,
             RotaryPairs rotary,
-            float[][] grams,
+            float[][] halves,
             Arena arena) {
         this.layout = layout;
         this.page = page;
@@ -54,7 +55,7 @@ final class Evictor {
         this.projection = projection;
         this.rotary = rotary;
         this.arena = arena;
-        this.grams = grams;
+        this.halves = halves;
         scores = new HeadScores[layout.layers()][layout.kvHeads()];
         for (HeadScores[] layer : scores) {
             Arrays.setAll(layer, kvHead -> new HeadScores());
@@ -81,7 +82,7 @@ final class Evictor {
             scores[layer][kvHead].observe(head, policy, protectedCells(head, policy, spans, end));
         });
         return Arrays.stream(budgets)
-                .mapToObj(cells -> Eviction.select(policy, scores, cells, end))
+                .mapToObj(cells -> eviction.select(policy, scores, cells, end))
                 .toList();
     }
 
@@ -135,7 +136,7 @@ final class Evictor {
     void prepare(int workers) {
         while (observers.size() < workers) {
             ValueNorms norms = projection
-                    .map(port -> new ValueNorms(layout, page, store, kernels, tracking, port, grams, arena))
+                    .map(port -> new ValueNorms(layout, page, store, kernels, tracking, port, halves, arena))
                     .orElse(null);
             observers.add(new Observer(layout, page, store, kernels, tracking, window, rotary, norms, arena));
         }

@@ -46,23 +46,16 @@ final class ForeseenErrors {
      * @param errors float[group][], room for whole pages
      * @param peaks receives the largest attention, float[group][]; each empty if nobody asks
      */
-    void measure(
-            KvCells cells,
-            int[] positions,
-            int layer,
-            int kvHead,
-            float[][] squares,
-            float[][] errors,
-            float[][] peaks) {
+    void measure(KvCells cells, int layer, int kvHead, float[][] squares, float[][] errors, float[][] peaks) {
         for (int first = 0; first < layout.group(); first += TOKENS) {
             int last = Math.min(layout.group(), first + TOKENS);
             Arrays.fill(distances.points, 0);
             for (int g = first; g < last; g++) {
-                attention.measure(cells, positions, layer, kvHead * layout.group() + g, errors[g], peaks[g]);
+                attention.measure(cells, layer, kvHead * layout.group() + g, errors[g], peaks[g]);
                 meanValue(cells, errors[g], g - first);
             }
             for (int g = first; g < last; g++) {
-                distances.project(norms.gram(layer, kvHead * layout.group() + g), g - first, g - first + 1);
+                distances.project(norms.half(layer, kvHead * layout.group() + g), g - first, g - first + 1);
             }
             for (int cell = 0; cell < cells.count(); cell += PAGE_CELLS) {
                 int length = Math.min(PAGE_CELLS, cells.count() - cell);

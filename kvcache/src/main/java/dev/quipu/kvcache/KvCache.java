@@ -42,7 +42,7 @@ public final class KvCache implements AutoCloseable {
     private final RotaryPairs rotary;
 
     /** What passes have made of the projection: float[layers * heads][], shared with forks. */
-    private final float[][] grams;
+    private final float[][] halves;
 
     private final Arena scratchMemory = Arena.ofShared();
     private final KvHeads heads;
@@ -57,21 +57,21 @@ public final class KvCache implements AutoCloseable {
             KvTracking tracking,
             Optional<OutputProjection> projection,
             RotaryPairs rotary,
-            float[][] grams,
+            float[][] halves,
             KvHeads heads) {
         this.layout = layout;
         this.kernels = kernels;
         this.tracking = tracking;
         this.projection = projection;
         this.rotary = rotary;
-        this.grams = grams;
+        this.halves = halves;
         this.heads = heads;
         page = KvPage.of(layout, tracking.sideFloats());
         QueryWindow window = tracking.window() ? new QueryWindow(layout, tracking.history(), scratchMemory) : null;
         sequence = new KvSequence(heads, tracking, window);
         attention = new BatchAttention(layout, page, tracking, kernels, heads, window);
         evictor = new Evictor(
-                layout, page, heads.store(), kernels, tracking, window, projection, rotary, grams, scratchMemory);
+                layout, page, heads.store(), kernels, tracking, window, projection, rotary, halves, scratchMemory);
     }
 
     /**
@@ -137,8 +137,8 @@ public final class KvCache implements AutoCloseable {
         AttentionKernels kernels = AttentionKernels.choose(keys, values, width);
         KvHeads heads = KvHeads.empty(layout, KvPage.of(layout, tracking.sideFloats()));
         Optional<OutputProjection> needed = tracking.projection() ? projection : Optional.empty();
-        float[][] grams = new float[layout.layers() * layout.heads()][0];
-        return new KvCache(layout, kernels, tracking, needed, rotary, grams, heads);
+        float[][] halves = new float[layout.layers() * layout.heads()][0];
+        return new KvCache(layout, kernels, tracking, needed, rotary, halves, heads);
     }
 
     /**
@@ -147,7 +147,7 @@ public final class KvCache implements AutoCloseable {
      */
     public KvCache fork() {
         requireOpen();
-        KvCache fork = new KvCache(layout, kernels, tracking, projection, rotary, grams, heads.fork());
+        KvCache fork = new KvCache(layout, kernels, tracking, projection, rotary, halves, heads.fork());
         fork.sequence.copy(sequence);
         return fork;
     }

@@ -61,7 +61,7 @@ final class Observer {
         directions = new KeyDirections(layout, store, kernels, scratch);
         QueryHistory history = window == null ? null : window.history();
         forecast = history == null ? null : new QueryForecast(layout, rotary, history, arena);
-        foreseen = forecast == null ? null : new ForeseenAttention(attention, forecast);
+        foreseen = forecast == null ? null : new ForeseenAttention(layout, store, kernels, forecast, scratch);
         foreseenErrors = foreseen == null || norms == null
                 ? null
                 : new ForeseenErrors(layout, page, store, kernels, foreseen, distances, norms);
@@ -134,11 +134,10 @@ final class Observer {
         float[][] peaks = wanted.contains(Statistic.FORESEEN_PEAK) ? columns.foreseenPeaks : nobody;
         if (wanted.contains(Statistic.FORESEEN_ERROR) && foreseenErrors != null) {
             float[][] errors = columns.foreseenErrors;
-            foreseenErrors.measure(cells, columns.positions, layer, kvHead, columns.squares, errors, peaks);
+            foreseenErrors.measure(cells, layer, kvHead, columns.squares, errors, peaks);
         } else if (foreseen != null && peaks != nobody) {
             for (int g = 0; g < layout.group(); g++) {
-                int head = kvHead * layout.group() + g;
-                foreseen.measure(cells, columns.positions, layer, head, nobody[g], peaks[g]);
+                foreseen.measure(cells, layer, kvHead * layout.group() + g, nobody[g], peaks[g]);
             }
         }
     }
@@ -199,7 +198,7 @@ final class Observer {
     /** Distances of the values from the outputs of the window's queries. */
     private void measureOutputs(KvCells cells, int layer, int kvHead, int g) {
         attention.outputs(cells, distances.points);
-        distances.project(projection().gram(layer, kvHead * layout.group() + g), 0, TOKENS);
+        distances.project(projection().half(layer, kvHead * layout.group() + g), 0, TOKENS);
         boolean means = wanted.contains(Statistic.OUTPUT_ERROR);
         if (means) {
             Arrays.fill(columns.outputErrors[g], 0, cells.count(), 0);

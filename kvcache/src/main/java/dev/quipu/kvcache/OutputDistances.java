@@ -27,6 +27,7 @@ final class OutputDistances {
     private final float[] images;
     private final MemorySegment imagePanel;
     private final float[] own = new float[TOKENS];
+    private final float[] halved = new float[TOKENS];
 
     /** float[64 cells][32]. */
     final float[] distances = new float[PAGE_CELLS * TOKENS];
@@ -47,15 +48,22 @@ final class OutputDistances {
         points = new float[floats];
         images = new float[floats];
         panel = arena.allocate(4L * floats, 64);
+        Arrays.fill(halved, 0.5f);
         imagePanel = arena.allocate(4L * floats, 64);
     }
 
-    /** Computes the images of the points in lanes {@code [from, to)} for the query head that has this M. */
-    void project(float[] gram, int from, int to) {
+    /**
+     * Computes the images of the points in lanes {@code [from, to)}.
+     *
+     * @param half the query head's {@link ValueNorms#half}
+     */
+    void project(float[] half, int from, int to) {
         int rows = layout.valueDim() + 7 & -8;
         MemorySegment.copy(points, 0, panel, RowCodec.FLOAT, 0, points.length);
         Arrays.fill(images, 0);
-        kernels.panels().multiply(gram, 0, rows, 1, rows, layout.valueDim(), panel, 0, images, 0);
+        kernels.panels().multiply(half, 0, rows, 1, rows, layout.valueDim(), panel, 0, images, 0);
+        kernels.panels().multiply(half, 0, 1, rows, rows, layout.valueDim(), panel, 0, images, 0);
+        kernels.softmax().rescale(images, 0, layout.valueDim(), halved);
         Arrays.fill(own, from, to, 0);
         for (int d = 0; d < layout.valueDim(); d++) {
             MemorySegment.copy(

@@ -112,17 +112,6 @@ final class PanelAttention {
         }
     }
 
-    /** {@code column[cell] = max(column[cell], attention[cell][lane])} over the lanes whose weight is not 0. */
-    void peak(KvCells cells, float[] weights, float[] column) {
-        for (int lane = 0; lane < TOKENS; lane++) {
-            share[lane] = weights[lane] == 0 ? 0 : 1 / total[lane];
-        }
-        for (int cell = 0; cell < cells.count(); cell += PAGE_CELLS) {
-            int length = Math.min(PAGE_CELLS, cells.count() - cell);
-            kernels.lanes().peak(rows, cell * TOKENS, length, share, column, cell);
-        }
-    }
-
     /** The weighted sum for the cells of a page from {@code cell}, each lane times {@code factors[c][lane]}. */
     void sumProducts(int cell, int length, float[] factors, float[] weights, float[] column) {
         kernels.lanes().sumProducts(rows, cell * TOKENS, length, factors, shares(weights), column, cell);

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * The queries that may come: those remembered, turned to the positions that come next. A share of the weight belongs to the
  * sample of all before the window, the rest in equal parts to the window and to the queries before it up to 96; each of the
- * three is spread over {@code horizon} positions. In panels of 32, one query head at a time. One for each worker.
+ * three is spread over {@code horizon} positions. In panels of 32, all of one query head at a time. One for each worker.
  */
 final class QueryForecast {
     private static final int PANELS = QueryHistory.PANELS;
@@ -21,7 +21,8 @@ final class QueryForecast {
     private final QueryHistory history;
     private final MemorySegment turned;
     private final float[] channels;
-    private final float[][] weights = new float[PANELS][TOKENS];
+    /** float[panels][32]. */
+    private final float[] weights = new float[PANELS * TOKENS];
 
     /** float[panels][pairs][32]. */
     private final float[][] cosines;
@@ -31,7 +32,7 @@ final class QueryForecast {
     QueryForecast(KvLayout layout, RotaryPairs rotary, QueryHistory history, Arena arena) {
         this.rotary = rotary;
         this.history = history;
-        turned = arena.allocate(4L * layout.keyDim() * TOKENS, 64);
+        turned = arena.allocate(4L * PANELS * layout.keyDim() * TOKENS, 64);
         channels = new float[layout.keyDim() * TOKENS];
         cosines = new float[PANELS][rotary.pairs() * TOKENS];
         sines = new float[PANELS][rotary.pairs() * TOKENS];
@@ -51,7 +52,7 @@ final class QueryForecast {
         for (int panel = 0; panel < PANELS; panel++) {
             for (int lane = 0; lane < TOKENS; lane++) {
                 int part = part(panel, lane, recent, end);
-                weights[panel][lane] = part;
+                weights[panel * TOKENS + lane] = part;
                 if (part >= 0) {
                     int position = history.position(panel, lane);
                     long step = part == 0
@@ -66,11 +67,9 @@ final class QueryForecast {
         for (int part = 0; part < shares.length; part++) {
             present += counts[part] == 0 ? 0 : shares[part];
         }
-        for (float[] weight : weights) {
-            for (int lane = 0; lane < TOKENS; lane++) {
-                int part = (int) weight[lane];
-                weight[lane] = part < 0 ? 0 : shares[part] / present / counts[part];
-            }
+        for (int i = 0; i < weights.length; i++) {
+            int part = (int) weights[i];
+            weights[i] = part < 0 ? 0 : shares[part] / present / counts[part];
         }
     }
 
@@ -92,29 +91,21 @@ final class QueryForecast {
         }
     }
 
-    /** Weight of each lane, 0 where there is no query; all panels sum to 1. */
-    float[] weights(int panel) {
-        return weights[panel];
+    /** Weight of each query, 0 where there is none: float[panels][32], of sum 1. */
+    float[] weights() {
+        return weights;
     }
 
-    /** Whether a panel holds no query. */
-    boolean isEmpty(int panel) {
-        for (float weight : weights[panel]) {
-            if (weight > 0) {
-                return false;
+    /** A query head's queries, turned: float[panels][keyDim][32], valid until the next call. */
+    MemorySegment queries(int layer, int head) {
+        for (int panel = 0; panel < PANELS; panel++) {
+            MemorySegment.copy(
+                    history.memory(), RowCodec.FLOAT, history.offset(panel, layer, head), channels, 0, channels.length);
+            for (int pair = 0; pair < rotary.pairs(); pair++) {
+                turn(TOKENS * rotary.first(pair), TOKENS * rotary.second(pair), pair * TOKENS, panel);
             }
+            MemorySegment.copy(channels, 0, turned, RowCodec.FLOAT, 4L * channels.length * panel, channels.length);
         }
-        return true;
-    }
-
-    /** A query head's panel, turned: float[keyDim][32], valid until the next call. */
-    MemorySegment queries(int panel, int layer, int head) {
-        MemorySegment.copy(
-                history.memory(), RowCodec.FLOAT, history.offset(panel, layer, head), channels, 0, channels.length);
-        for (int pair = 0; pair < rotary.pairs(); pair++) {
-            turn(TOKENS * rotary.first(pair), TOKENS * rotary.second(pair), pair * TOKENS, panel);
-        }
-        MemorySegment.copy(channels, 0, turned, RowCodec.FLOAT, 0, channels.length);
         return turned;
     }
 

@@ -27,8 +27,11 @@ final class ValueNorms {
     private final KvTracking tracking;
     private final OutputProjection projection;
 
-    /** float[layers * heads][rows * rows], rows = valueDim rounded up to 8; made when first asked for, by its head's task. */
-    private final float[][] grams;
+    /**
+     * {@code float[layers * heads][rows][rows]}, rows = valueDim rounded up to 8: of each symmetric M the lower half, twice
+     * what is off its diagonal. Made when first asked for, by its head's task.
+     */
+    private final float[][] halves;
 
     private final int rows;
     private final int width;
@@ -44,10 +47,12 @@ final class ValueNorms {
     /** float[2 panels][valueDim][32 cells]. */
     private final MemorySegment values;
 
-    /** One panel of them. */
-    private final float[] valuePanel;
+    /** The same. */
+    private final float[] valuePanels;
 
-    /** float[width][32]. */
+    /** float[width][32]: a strip of a slice. */
+    private final float[] strip;
+
     private final MemorySegment columns;
 
     ValueNorms(
@@ -57,7 +62,7 @@ final class ValueNorms {
             AttentionKernels kernels,
             KvTracking tracking,
             OutputProjection projection,
-            float[][] grams,
+            float[][] halves,
             Arena arena) {
         this.layout = layout;
         this.page = page;
@@ -65,7 +70,7 @@ final class ValueNorms {
         this.kernels = kernels;
         this.tracking = tracking;
         this.projection = projection;
-        this.grams = grams;
+        this.halves = halves;
         rows = layout.valueDim() + 7 & -8;
         width = projection.width();
         slice = new float[(width + 7 & -8) * layout.valueDim() + 8];
@@ -74,8 +79,9 @@ final class ValueNorms {
         valueTile = new float[PAGE_CELLS * paddedDim + TOKENS];
         product = new float[Math.max(ROWS, rows) * TOKENS];
         values = arena.allocate(4L * layout.valueDim() * PAGE_CELLS, 64);
-        valuePanel = new float[layout.valueDim() * TOKENS];
-        columns = arena.allocate(4L * width * TOKENS, 64);
+        valuePanels = new float[layout.valueDim() * PAGE_CELLS];
+        strip = new float[width * TOKENS];
+        columns = arena.allocate(4L * strip.length, 64);
     }
 
     /** Computes what the head's newer cells lack. */
@@ -86,7 +92,7 @@ final class ValueNorms {
         for (int g = 0; g < layout.group(); g++) {
             int head = kvHead * layout.group() + g;
             if (tracking.squared()) {
-                gram(layer, head);
+                half(layer, head);
             }
             if (tracking.has(Statistic.VALUE_NORM)) {
                 projection.slice(layer, head, slices[g]);
@@ -109,7 +115,7 @@ final class ValueNorms {
                 storeSums(number, tracking.valueNorms() + g, panel);
             }
             if (tracking.squared()) {
-                squares(gram(layer, kvHead * layout.group() + g), panel);
+                squares(half(layer, kvHead * layout.group() + g), panel);
                 storeSums(number, tracking.squares() + g, panel);
             }
         }
@@ -132,31 +138,35 @@ final class ValueNorms {
         }
     }
 
-    /** {@code M = W_O W_O^T} of a query head: float[rows][rows], zero past valueDim. */
-    float[] gram(int layer, int head) {
+    /** Half of {@code M = W_O W_O^T} of a query head, H with {@code M = (H + H^T) / 2}: float[rows][rows]. */
+    float[] half(int layer, int head) {
         int index = layer * layout.heads() + head;
-        if (grams[index].length == 0) {
+        if (halves[index].length == 0) {
             projection.slice(layer, head, slice);
-            grams[index] = gramOfSlice();
+            halves[index] = halfOfSlice();
         }
-        return grams[index];
+        return halves[index];
     }
 
-    private float[] gramOfSlice() {
-        float[] gram = new float[rows * rows];
+    private float[] halfOfSlice() {
+        float[] half = new float[rows * rows];
         int dim = layout.valueDim();
         for (int first = 0; first < dim; first += TOKENS) {
             int length = Math.min(TOKENS, dim - first);
             for (int c = 0; c < width; c++) {
-                MemorySegment.copy(slice, c * dim + first, columns, RowCodec.FLOAT, 4L * TOKENS * c, length);
+                System.arraycopy(slice, c * dim + first, strip, c * TOKENS, length);
             }
+            MemorySegment.copy(strip, 0, columns, RowCodec.FLOAT, 0, strip.length);
             Arrays.fill(product, 0);
-            kernels.panels().multiply(slice, 0, 1, dim, rows, width, columns, 0, product, 0);
-            for (int row = 0; row < dim; row++) {
-                System.arraycopy(product, row * TOKENS, gram, row * rows + first, length);
+            kernels.panels().multiply(slice, first, 1, dim, rows - first, width, columns, 0, product, 0);
+            for (int row = first; row < dim; row++) {
+                for (int column = first; column <= Math.min(row, first + length - 1); column++) {
+                    float entry = product[(row - first) * TOKENS + column - first];
+                    half[row * rows + column] = row == column ? entry : 2 * entry;
+                }
             }
         }
-        return gram;
+        return half;
     }
 
     private void loadValues(int number, int length) {
@@ -172,11 +182,11 @@ final class ValueNorms {
         for (int panel = 0; panel < PAGE_CELLS / TOKENS; panel++) {
             for (int c = 0; c < Math.min(TOKENS, length - panel * TOKENS); c++) {
                 for (int d = 0; d < dim; d++) {
-                    valuePanel[d * TOKENS + c] = valueTile[(panel * TOKENS + c) * stride + d];
+                    valuePanels[(panel * dim + d) * TOKENS + c] = valueTile[(panel * TOKENS + c) * stride + d];
                 }
             }
-            MemorySegment.copy(valuePanel, 0, values, RowCodec.FLOAT, 4L * TOKENS * dim * panel, TOKENS * dim);
         }
+        MemorySegment.copy(valuePanels, 0, values, RowCodec.FLOAT, 0, valuePanels.length);
     }
 
     /** sums[cell] = || v W_O ||_1. */
@@ -202,15 +212,17 @@ final class ValueNorms {
         }
     }
 
-    /** sums[cell] = v M v. */
-    private void squares(float[] gram, int panel) {
+    /** {@code sums[cell] = v M v = v H v}. */
+    private void squares(float[] half, int panel) {
+        int dim = layout.valueDim();
+        int from = panel * dim * TOKENS;
         Arrays.fill(sums, 0);
         Arrays.fill(product, 0);
-        int dim = layout.valueDim();
-        long offset = 4L * TOKENS * dim * panel;
-        kernels.panels().multiply(gram, 0, rows, 1, rows, dim, values, offset, product, 0);
-        MemorySegment.copy(values, RowCodec.FLOAT, offset, valuePanel, 0, dim * TOKENS);
-        kernels.lanes().sumPairs(product, 0, valuePanel, 0, dim, sums);
+        for (int row = 0; row < rows; row += 8) {
+            int depth = Math.min(dim, row + 8);
+            kernels.panels().multiply(half, row * rows, rows, 1, 8, depth, values, 4L * from, product, row * TOKENS);
+        }
+        kernels.lanes().sumPairs(product, 0, valuePanels, from, dim, sums);
     }
 
     private void storeSums(int number, int index, int panel) {

@@ -8,6 +8,7 @@ import dev.quipu.kvcache.eviction.KvPolicy;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
+import java.util.BitSet;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,11 +82,38 @@ class BoundedCacheTest {
         }
     }
 
+    @Test
+    void aHeadThatHoldsNearlyAllIsCutToWhatFits() {
+        KvPolicy policy = KvPolicy.parse("loo heads=ada layers=global");
+        try (KvCache cache = cache(policy)) {
+            BoundedCache bounded = new BoundedCache(cache, policy, new KvBudget.Tokens(BUDGET));
+            AttentionScratch scratch = cache.newScratch();
+            try (CacheDriver driver = new CacheDriver(LAYOUT, cache, 4)) {
+                MemorySegment k = driver.activations(rows(driver, 64, 64), 0, 64);
+                MemorySegment q = driver.activations(rows(driver, 128, 64), 0, 64);
+                MemorySegment out = driver.allocate(128, 64);
+                for (int i = 0; i < 8; i++) {
+                    batch(cache, scratch, k, q, out, 64);
+                }
+                BitSet[][] kept = new BitSet[2][2];
+                for (int head = 0; head < 4; head++) {
+                    kept[head / 2][head % 2] = new BitSet();
+                    kept[head / 2][head % 2].set(head == 1 ? 0 : 412, 512);
+                }
+                cache.apply(cache.plan(kept), TaskRunner.sequential());
+                bounded.fit(450, TaskRunner.sequential());
+                assertThat(cache.cellCount(0, 1)).isEqualTo(450);
+                assertThat(cache.cellCount(0, 0)).isEqualTo(100);
+                assertThat(cache.longest()).isEqualTo(450);
+            }
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"streaming", "snapkv", "criticalkv", "h2o", "loo", "foresight"})
+    @ValueSource(strings = {"streaming", "snapkv", "criticalkv", "h2o", "loo", "foresight", "farsight"})
     void aPassLeavesNoGarbageThatGrowsWithItsCells(String name) {
-        // What it makes: sets of cells and what names them, under two kilobytes a head.
-        assertThat(allocatedByAPass(KvPolicy.parse(name), 512)).isLessThan(4 * 2048);
+        // What it makes: sets of cells and what names them, under three kilobytes a head.
+        assertThat(allocatedByAPass(KvPolicy.parse(name), 512)).isLessThan(4 * 3072);
     }
 
     private static long allocatedByAPass(KvPolicy policy, int budget) {

@@ -14,9 +14,6 @@ public interface LaneKernel {
     /** {@code column[c] += sum over lanes of weights[lane] * rows[c][lane]}. */
     void sum(float[] rows, int offset, int cells, float[] weights, float[] column, int first);
 
-    /** {@code column[c] = max(column[c], max over lanes of weights[lane] * rows[c][lane])}. */
-    void peak(float[] rows, int offset, int cells, float[] weights, float[] column, int first);
-
     /**
      * {@code column[c] += sum over blocks and lanes of weights[block][lane] * rows[block][c][lane]}.
      *
@@ -24,6 +21,12 @@ public interface LaneKernel {
      * @param weights float[blocks][32] from the offset
      */
     void sum(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first);
+
+    /**
+     * {@code column[c] = max(column[c], max over blocks and lanes of weights[block][lane] * rows[block][c][lane])}; rows and
+     * weights as in {@link #sum}.
+     */
+    void peak(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first);
 
     /** {@code column[c] += sum over lanes of weights[lane] * rows[c][lane] * factors[c][lane]}; factors from index 0. */
     void sumProducts(float[] rows, int offset, int cells, float[] factors, float[] weights, float[] column, int first);

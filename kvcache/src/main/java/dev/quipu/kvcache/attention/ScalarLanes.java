@@ -32,17 +32,6 @@ final class ScalarLanes implements LaneKernel {
     }
 
     @Override
-    public void peak(float[] rows, int offset, int cells, float[] weights, float[] column, int first) {
-        for (int c = 0; c < cells; c++) {
-            float peak = column[first + c];
-            for (int lane = 0; lane < TOKENS; lane++) {
-                peak = Math.max(peak, weights[lane] * rows[offset + c * TOKENS + lane]);
-            }
-            column[first + c] = peak;
-        }
-    }
-
-    @Override
     public void sum(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first) {
         for (int c = 0; c < cells; c++) {
             float sum = 0;
@@ -53,6 +42,20 @@ final class ScalarLanes implements LaneKernel {
                 }
             }
             column[first + c] += sum;
+        }
+    }
+
+    @Override
+    public void peak(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first) {
+        for (int c = 0; c < cells; c++) {
+            float peak = column[first + c];
+            for (int block = 0; block < blocks; block++) {
+                for (int lane = 0; lane < TOKENS; lane++) {
+                    float row = ALL.get(RowCodec.FLOAT, rows + 4L * (TOKENS * (block * PAGE_CELLS + c) + lane));
+                    peak = Math.max(peak, weights[weightsOffset + block * TOKENS + lane] * row);
+                }
+            }
+            column[first + c] = peak;
         }
     }
 

@@ -57,19 +57,6 @@ final class VectorLanes implements LaneKernel {
     }
 
     @Override
-    public void peak(float[] rows, int offset, int cells, float[] weights, float[] column, int first) {
-        for (int c = 0; c < cells; c++) {
-            FloatVector peak = FloatVector.broadcast(F, column[first + c]);
-            for (int lane = 0; lane < TOKENS; lane += F.length()) {
-                peak = FloatVector.fromArray(F, rows, offset + c * TOKENS + lane)
-                        .mul(FloatVector.fromArray(F, weights, lane))
-                        .max(peak);
-            }
-            column[first + c] = peak.reduceLanes(MAX);
-        }
-    }
-
-    @Override
     public void sum(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first) {
         for (int c = 0; c < cells; c++) {
             FloatVector sum = FloatVector.zero(F);
@@ -81,6 +68,22 @@ final class VectorLanes implements LaneKernel {
                 }
             }
             column[first + c] += fold(sum);
+        }
+    }
+
+    @Override
+    public void peak(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first) {
+        for (int c = 0; c < cells; c++) {
+            FloatVector peak = FloatVector.broadcast(F, column[first + c]);
+            for (int block = 0; block < blocks; block++) {
+                long row = rows + 4L * TOKENS * (block * PAGE_CELLS + c);
+                for (int lane = 0; lane < TOKENS; lane += F.length()) {
+                    peak = FloatVector.fromMemorySegment(F, ALL, row + 4L * lane, LITTLE_ENDIAN)
+                            .mul(FloatVector.fromArray(F, weights, weightsOffset + block * TOKENS + lane))
+                            .max(peak);
+                }
+            }
+            column[first + c] = peak.reduceLanes(MAX);
         }
     }
 

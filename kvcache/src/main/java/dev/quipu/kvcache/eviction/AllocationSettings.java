@@ -39,6 +39,7 @@ final class AllocationSettings {
         return switch (heads) {
             case HeadAllocation.Uniform _ -> "uniform";
             case HeadAllocation.Ada _ -> "ada";
+            case HeadAllocation.Capped _ -> "capped";
         };
     }
 

@@ -38,16 +38,18 @@ public record Defensive(Pooling pooling) implements Scorer {
 
     /** The group's maximum into each of its scores, floored at its mean over cells. */
     static void floor(HeadObservation head, float[][] scores) {
-        float[] group = GroupAggregation.MAX.combine(scores, head.cells());
+        float[] group = scores[0];
+        GroupAggregation.MAX.combine(scores, head.cells(), group);
         double sum = 0;
         for (int i = 0; i < head.pooled(); i++) {
             sum += group[i];
         }
         float floor = head.pooled() == 0 ? 0 : (float) (sum / head.pooled());
-        for (float[] score : scores) {
-            for (int i = 0; i < head.cells(); i++) {
-                score[i] = Math.max(group[i], floor);
-            }
+        for (int i = 0; i < head.cells(); i++) {
+            group[i] = Math.max(group[i], floor);
+        }
+        for (int g = 1; g < scores.length; g++) {
+            System.arraycopy(group, 0, scores[g], 0, head.cells());
         }
     }
 

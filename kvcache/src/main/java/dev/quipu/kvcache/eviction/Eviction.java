@@ -3,9 +3,9 @@ package dev.quipu.kvcache.eviction;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/** From scores to the cells that stay, over all layers and heads. */
+/** From scores to the cells that stay, over all layers and heads. One for each cache: it keeps the room to rank in. */
 public final class Eviction {
-    private Eviction() {}
+    private final Ranking ranking = new Ranking();
 
     /**
      * The cells that stay: BitSet[layers][kvHeads].
@@ -14,14 +14,14 @@ public final class Eviction {
      * @param cellsPerHead budget, on average
      * @param positions tokens seen so far
      */
-    public static BitSet[][] select(KvPolicy policy, HeadScores[][] heads, int cellsPerHead, int positions) {
+    public BitSet[][] select(KvPolicy policy, HeadScores[][] heads, int cellsPerHead, int positions) {
         HeadScores[][] ranked = policy.scorer().sharedByLayer() ? shared(heads) : heads;
         long total = (long) cellsPerHead * heads.length * heads[0].length;
         HeadScores[][] claiming = policy.claims().scorer().isPresent() ? claiming(heads) : ranked;
-        int[] layers = policy.layers().budgets(claiming, (int) Math.min(total, held(heads)));
+        int[] layers = policy.layers().budgets(claiming, (int) Math.min(total, held(heads)), ranking);
         BitSet[][] kept = new BitSet[heads.length][heads[0].length];
         for (int l = 0; l < heads.length; l++) {
-            int[] budgets = policy.heads().budgets(claiming[l], layers[l]);
+            int[] budgets = policy.heads().budgets(claiming[l], layers[l], ranking);
             for (int h = 0; h < budgets.length; h++) {
                 kept[l][h] = policy.selection().select(ranked[l][h], budgets[h], positions);
             }

@@ -4,13 +4,17 @@ import java.util.Arrays;
 
 /** How many of its layer's cells each KV head keeps. */
 public sealed interface HeadAllocation {
-    /** Cells per head, protected ones included; they sum to {@code total} where the heads hold as many. */
-    int[] budgets(HeadScores[] heads, int total);
+    /**
+     * Cells per head, protected ones included; they sum to {@code total} where the heads hold as many.
+     *
+     * @param ranking for whoever ranks
+     */
+    int[] budgets(HeadScores[] heads, int total, Ranking ranking);
 
     /** Every head the same. */
     record Uniform() implements HeadAllocation {
         @Override
-        public int[] budgets(HeadScores[] heads, int total) {
+        public int[] budgets(HeadScores[] heads, int total, Ranking ranking) {
             double[] weights = new double[heads.length];
             Arrays.fill(weights, 1);
             return HeadAllocation.apportion(heads, total, weights);
@@ -30,14 +34,13 @@ public sealed interface HeadAllocation {
         }
 
         @Override
-        public int[] budgets(HeadScores[] heads, int total) {
+        public int[] budgets(HeadScores[] heads, int total, Ranking ranking) {
             int[] kept = Arrays.stream(heads)
                     .mapToInt(head -> head.protectedCells().cardinality())
                     .toArray();
             int rest = Math.max(0, total - Arrays.stream(kept).sum());
             int safe = (int) (floor * rest / heads.length);
-            Ranking ranking = new Ranking(
-                    Arrays.stream(heads).mapToInt(HeadScores::evictable).sum(), heads[0].ties());
+            ranking.clear(Arrays.stream(heads).mapToInt(HeadScores::evictable).sum(), heads[0].ties());
             for (int h = 0; h < heads.length; h++) {
                 Ranking own = heads[h].ranking(heads[h].group());
                 int first = Math.min(own.size(), safe);
@@ -54,6 +57,16 @@ public sealed interface HeadAllocation {
                 kept[ranking.index(i)]++;
             }
             return kept;
+        }
+    }
+
+    /** What each head holds, up to {@code most} cells, whatever the budget. */
+    record Capped(int most) implements HeadAllocation {
+        @Override
+        public int[] budgets(HeadScores[] heads, int total, Ranking ranking) {
+            return Arrays.stream(heads)
+                    .mapToInt(head -> Math.min(head.cells(), most))
+                    .toArray();
         }
     }
 

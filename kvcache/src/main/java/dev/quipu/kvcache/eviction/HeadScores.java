@@ -20,10 +20,12 @@ public final class HeadScores {
     private float[] attention = NONE;
     private float[] claims = NONE;
     private float[] spare = NONE;
-    private Ranking ranking = new Ranking(0, ties);
+    private final Ranking ranking;
 
     /** Of no cells, until {@link #observe}. */
-    public HeadScores() {}
+    public HeadScores() {
+        ranking = new Ranking();
+    }
 
     HeadScores(
             Ties ties,
@@ -32,7 +34,8 @@ public final class HeadScores {
             float[][] scores,
             float[][] valueNorms,
             float[] group,
-            float[] attention) {
+            float[] attention,
+            Ranking ranking) {
         this.ties = ties;
         this.cells = cells;
         this.protectedCells = protectedCells;
@@ -40,6 +43,7 @@ public final class HeadScores {
         this.valueNorms = valueNorms;
         this.group = group;
         this.attention = attention;
+        this.ranking = ranking;
     }
 
     /** Scores a head, and copies what the selection asks for. */
@@ -153,18 +157,15 @@ public final class HeadScores {
 
     /** The cells that are not set, ranked by these scores; valid until it is asked for again. */
     Ranking ranking(float[] by, BitSet without) {
-        if (ranking.capacity() < cells) {
-            ranking = new Ranking(cells + cells / 8 + 64, ties);
-        }
-        ranking.clear(ties);
+        ranking.clear(cells, ties);
         for (int i = without.nextClearBit(0); i < cells; i = without.nextClearBit(i + 1)) {
             ranking.add(by[i], i);
         }
         return ranking;
     }
 
-    /** This head by other scores. */
+    /** This head by other scores, with the same room to rank in. */
     HeadScores rankedBy(float[] other) {
-        return new HeadScores(ties, cells, protectedCells, scores, valueNorms, other, attention);
+        return new HeadScores(ties, cells, protectedCells, scores, valueNorms, other, attention, ranking);
     }
 }

@@ -8,13 +8,14 @@ public sealed interface LayerAllocation {
      * Cells per layer, protected ones included; they sum to {@code total} where the layers hold as many.
      *
      * @param layers HeadScores[layers][kvHeads]
+     * @param ranking for whoever ranks
      */
-    int[] budgets(HeadScores[][] layers, int total);
+    int[] budgets(HeadScores[][] layers, int total, Ranking ranking);
 
     /** Every layer the same. */
     record Uniform() implements LayerAllocation {
         @Override
-        public int[] budgets(HeadScores[][] layers, int total) {
+        public int[] budgets(HeadScores[][] layers, int total, Ranking ranking) {
             double[] weights = new double[layers.length];
             Arrays.fill(weights, 1);
             return LayerAllocation.apportion(layers, total, weights);
@@ -34,7 +35,7 @@ public sealed interface LayerAllocation {
         }
 
         @Override
-        public int[] budgets(HeadScores[][] layers, int total) {
+        public int[] budgets(HeadScores[][] layers, int total, Ranking ranking) {
             double[] weights = new double[layers.length];
             for (int l = 0; l < weights.length; l++) {
                 double depth = weights.length == 1 ? 0.5 : (double) l / (weights.length - 1);
@@ -53,7 +54,7 @@ public sealed interface LayerAllocation {
      */
     record Prefix() implements LayerAllocation {
         @Override
-        public int[] budgets(HeadScores[][] layers, int total) {
+        public int[] budgets(HeadScores[][] layers, int total, Ranking ranking) {
             float[][] descending = new float[layers.length][];
             for (int l = 0; l < layers.length; l++) {
                 descending[l] = descending(layers[l]);
@@ -109,7 +110,7 @@ public sealed interface LayerAllocation {
     /** One ranking over all layers and heads. */
     record Global() implements LayerAllocation {
         @Override
-        public int[] budgets(HeadScores[][] layers, int total) {
+        public int[] budgets(HeadScores[][] layers, int total, Ranking ranking) {
             int fixed = 0;
             int candidates = 0;
             for (HeadScores[] layer : layers) {
@@ -117,7 +118,7 @@ public sealed interface LayerAllocation {
                 candidates +=
                         Arrays.stream(layer).mapToInt(HeadScores::evictable).sum();
             }
-            Ranking ranking = new Ranking(candidates, layers[0][0].ties());
+            ranking.clear(candidates, layers[0][0].ties());
             for (int l = 0; l < layers.length; l++) {
                 for (HeadScores head : layers[l]) {
                     for (int i = 0; i < head.cells(); i++) {

@@ -6,21 +6,18 @@ package dev.quipu.kvcache.eviction;
  * turned where the smaller goes first.
  */
 final class Ranking {
-    private final long[] keys;
+    private long[] keys = new long[0];
     private int turn;
     private int size;
 
-    Ranking(int capacity, Ties ties) {
-        keys = new long[capacity];
-        clear(ties);
-    }
-
-    int capacity() {
-        return keys.length;
-    }
-
-    /** Begins anew. */
-    void clear(Ties ties) {
+    /**
+     * Begins anew, with room for so many. Cells come a few at a time while generating: there is room for some more than are
+     * needed now.
+     */
+    void clear(int capacity, Ties ties) {
+        if (keys.length < capacity) {
+            keys = new long[capacity + capacity / 8 + 64];
+        }
         size = 0;
         turn = ties == Ties.EARLY ? Integer.MAX_VALUE : 0;
     }

@@ -64,7 +64,7 @@ class ClaimsTest {
         HeadScores differing = head(lane -> 2 * lane);
         // 100 cells for four heads. A floor of 32 in 99 and its 32 peaks are above one of 1 in 99 and its peak.
         HeadScores[][] heads = {{agreeing, agreeing}, {agreeing, differing}};
-        BitSet[][] kept = Eviction.select(POLICY, heads, 25, CELLS);
+        BitSet[][] kept = new Eviction().select(POLICY, heads, 25, CELLS);
         int[] counts = {
             kept[0][0].cardinality(), kept[0][1].cardinality(), kept[1][0].cardinality(), kept[1][1].cardinality()
         };
@@ -75,7 +75,8 @@ class ClaimsTest {
         }
         // By its own scores every head is like every other.
         KvPolicy own = POLICY.withClaims(Claims.SCORE).withLayers(new LayerAllocation.Uniform());
-        assertThat(Eviction.select(own, heads, 25, CELLS)[1][1].cardinality()).isBetween(24, 26);
+        assertThat(new Eviction().select(own, heads, 25, CELLS)[1][1].cardinality())
+                .isBetween(24, 26);
     }
 
     @Test

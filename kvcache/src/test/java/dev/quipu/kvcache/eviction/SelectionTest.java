@@ -32,7 +32,14 @@ class SelectionTest {
         fixed.set(0, Math.min(4, cells));
         fixed.set(Math.max(0, cells - 8), cells);
         return new HeadScores(
-                Ties.EARLY, cells, fixed, scores, norms, GroupAggregation.SUM.combine(scores, cells), new float[0]);
+                Ties.EARLY,
+                cells,
+                fixed,
+                scores,
+                norms,
+                GroupAggregation.SUM.combine(scores, cells),
+                new float[0],
+                new Ranking());
     }
 
     private static int[] sorted(BitSet set) {
@@ -71,7 +78,8 @@ class SelectionTest {
                 head.scores(),
                 head.valueNorms(),
                 head.group(),
-                head.attention());
+                head.attention(),
+                new Ranking());
         assertThat(sorted(new TopK().select(recent, 20, 50)))
                 .containsExactly(0, 1, 2, 3, 30, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49);
     }
@@ -161,12 +169,12 @@ class SelectionTest {
             new LayerAllocation.Prefix(),
             new LayerAllocation.Global()
         }) {
-            int[] budgets = allocation.budgets(layers, total);
+            int[] budgets = allocation.budgets(layers, total, new Ranking());
             assertThat(Arrays.stream(budgets).sum()).as(allocation.toString()).isEqualTo(total);
             for (HeadAllocation heads :
                     new HeadAllocation[] {new HeadAllocation.Uniform(), new HeadAllocation.Ada(0.2f)}) {
                 for (int l = 0; l < 5; l++) {
-                    int[] counts = heads.budgets(layers[l], budgets[l]);
+                    int[] counts = heads.budgets(layers[l], budgets[l], new Ranking());
                     assertThat(Arrays.stream(counts).sum()).as(heads.toString()).isEqualTo(budgets[l]);
                     for (int h = 0; h < 3; h++) {
                         assertThat(counts[h]).isBetween(12, layers[l][h].cells());
@@ -182,7 +190,7 @@ class SelectionTest {
         for (int l = 0; l < 6; l++) {
             layers[l][0] = head(l, 1000, 1);
         }
-        int[] budgets = new LayerAllocation.Pyramid(20).budgets(layers, 600);
+        int[] budgets = new LayerAllocation.Pyramid(20).budgets(layers, 600, new Ranking());
         for (int l = 1; l < 6; l++) {
             assertThat(budgets[l]).isLessThan(budgets[l - 1]);
         }
