@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** {@link LaneKernel} in vectors. What a loop accumulates is the argument of its operations, as in {@link VectorSoftmax}. */
+/** {@link LaneKernel} in vectors. What a loop accumulates is the argument of its operations, as in {@link VectorSoftmax}; sums over lanes stand in each method, since a helper that C2 does not inline takes a vector on the heap. */
 final class VectorLanes implements LaneKernel {
     private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
     private static final VectorSpecies<Float> F = WIDTH.floats();
@@ -52,7 +52,16 @@ final class VectorLanes implements LaneKernel {
                 sum = FloatVector.fromArray(F, rows, offset + c * TOKENS + lane)
                         .fma(FloatVector.fromArray(F, weights, lane), sum);
             }
-            column[first + c] += fold(sum);
+            FloatVector lanes = FloatVector.zero(F).add(sum);
+            if (F.length() == 16) {
+                lanes = lanes.add(SWAP_8.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            if (F.length() >= 8) {
+                lanes = lanes.add(SWAP_4.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            lanes = lanes.add(SWAP_2.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            lanes = lanes.add(SWAP_1.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            column[first + c] += lanes.lane(0);
         }
     }
 
@@ -67,7 +76,16 @@ final class VectorLanes implements LaneKernel {
                             .fma(FloatVector.fromArray(F, weights, weightsOffset + block * TOKENS + lane), sum);
                 }
             }
-            column[first + c] += fold(sum);
+            FloatVector lanes = FloatVector.zero(F).add(sum);
+            if (F.length() == 16) {
+                lanes = lanes.add(SWAP_8.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            if (F.length() >= 8) {
+                lanes = lanes.add(SWAP_4.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            lanes = lanes.add(SWAP_2.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            lanes = lanes.add(SWAP_1.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            column[first + c] += lanes.lane(0);
         }
     }
 
@@ -97,7 +115,16 @@ final class VectorLanes implements LaneKernel {
                         .mul(FloatVector.fromArray(F, weights, lane));
                 sum = FloatVector.fromArray(F, rows, offset + c * TOKENS + lane).fma(weighted, sum);
             }
-            column[first + c] += fold(sum);
+            FloatVector lanes = FloatVector.zero(F).add(sum);
+            if (F.length() == 16) {
+                lanes = lanes.add(SWAP_8.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            if (F.length() >= 8) {
+                lanes = lanes.add(SWAP_4.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            lanes = lanes.add(SWAP_2.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            lanes = lanes.add(SWAP_1.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            column[first + c] += lanes.lane(0);
         }
     }
 
@@ -137,19 +164,5 @@ final class VectorLanes implements LaneKernel {
             }
             sum.intoArray(sums, lane);
         }
-    }
-
-    /** The sum of the lanes, in an order that depends on the width alone. */
-    private static float fold(FloatVector lanes) {
-        FloatVector sum = FloatVector.zero(F).add(lanes);
-        if (F.length() == 16) {
-            sum = sum.add(SWAP_8.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
-        }
-        if (F.length() >= 8) {
-            sum = sum.add(SWAP_4.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
-        }
-        sum = sum.add(SWAP_2.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
-        sum = sum.add(SWAP_1.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
-        return sum.lane(0);
     }
 }

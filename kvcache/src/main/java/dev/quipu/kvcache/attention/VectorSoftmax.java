@@ -47,7 +47,17 @@ final class VectorSoftmax implements SoftmaxKernel {
             weight.mul(scale).intoArray(scores, i);
             sum = weight.add(sum);
         }
-        return fold(sum);
+        // In one method: a helper that C2 does not inline takes a vector on the heap.
+        FloatVector lanes = FloatVector.zero(F).add(sum);
+        if (F.length() == 16) {
+            lanes = lanes.add(SWAP_8.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+        }
+        if (F.length() >= 8) {
+            lanes = lanes.add(SWAP_4.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+        }
+        lanes = lanes.add(SWAP_2.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+        lanes = lanes.add(SWAP_1.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+        return lanes.lane(0);
     }
 
     @Override
@@ -180,19 +190,5 @@ final class VectorSoftmax implements SoftmaxKernel {
                 .add(p.reinterpretAsInts())
                 .reinterpretAsFloats();
         return FloatVector.zero(F).blend(power, x.compare(GE, Exponential.MIN));
-    }
-
-    /** The sum of the lanes, in an order that depends on the width alone. */
-    private static float fold(FloatVector lanes) {
-        FloatVector sum = FloatVector.zero(F).add(lanes);
-        if (F.length() == 16) {
-            sum = sum.add(SWAP_8.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
-        }
-        if (F.length() >= 8) {
-            sum = sum.add(SWAP_4.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
-        }
-        sum = sum.add(SWAP_2.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
-        sum = sum.add(SWAP_1.selectFrom(sum.reinterpretAsInts()).reinterpretAsFloats());
-        return sum.lane(0);
     }
 }
