@@ -141,12 +141,12 @@ enum SuperBlocks implements QuantizedActivations {
         IntegerActivations.quantize(x.address(), columns, this, integers, scales);
         for (int block = 0; block < blocks; block++) {
             long record = records + block * (long) record();
-            planes(integers + 512L * block, record);
-            scales(integers + 512L * block, scales + 1024L / group * block, record);
+            prepare(integers + 512L * block, scales + 1024L / group * block, record);
         }
     }
 
-    private void planes(long integers, long record) {
+    /** Both loops in one method, since that is compiled after fewer tokens. */
+    private void prepare(long integers, long scales, long record) {
         for (int z = 0; z < 4; z++) {
             // Four columns in a lane; then two terms of the polynomial, of the even ones and of the odd ones.
             LongVector x = LongVector.fromMemorySegment(L, ALL, integers + 2L * column(z, 0), LE);
@@ -169,9 +169,6 @@ enum SuperBlocks implements QuantizedActivations {
                 even.add(odd).mul(constant * ONES).intoMemorySegment(ALL, record + Q6_K_CONSTANTS + 64L * z, LE);
             }
         }
-    }
-
-    private void scales(long integers, long scales, long record) {
         int groups = 256 / group;
         for (int g = 0; g < groups; g++) {
             float scale = ALL.get(FLOAT, scales + 4L * g);
