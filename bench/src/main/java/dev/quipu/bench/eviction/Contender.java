@@ -21,6 +21,9 @@ import java.util.List;
  * @param sinksAsked whether the text says how many sinks it protects
  */
 public record Contender(KvPolicy policy, boolean sinksAsked) {
+    /** The cache that does not evict. It is measured in any case. */
+    private static final String FULL = "full";
+
     /** All presets. */
     private static final String PRESETS = "presets";
 
@@ -48,6 +51,7 @@ public record Contender(KvPolicy policy, boolean sinksAsked) {
         List<Contender> contenders = new ArrayList<>();
         for (String one : texts) {
             switch (one) {
+                case FULL -> {}
                 case PRESETS -> {
                     for (KvPreset preset : KvPreset.values()) {
                         add(contenders, new Contender(preset.policy(), false));

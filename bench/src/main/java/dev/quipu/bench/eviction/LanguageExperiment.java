@@ -27,7 +27,7 @@ final class LanguageExperiment implements Experiment {
     private final StudyOptions options;
     private final RunDirectory run;
     private final Trials trials;
-    private int leftOut;
+    private final LeftOut leftOut = new LeftOut();
 
     LanguageExperiment(Caches caches, StudyOptions options, RunDirectory run) {
         this.caches = caches;
@@ -43,7 +43,7 @@ final class LanguageExperiment implements Experiment {
 
     @Override
     public String leftOut() {
-        return leftOut == 0 ? "" : leftOut + " documents shorter than " + (SHORTEST_PROMPT + NEXT + 1) + " tokens";
+        return leftOut.text();
     }
 
     @Override
@@ -60,7 +60,8 @@ final class LanguageExperiment implements Experiment {
         int[] tokens = caches.model().tokenizer().encode(document.text(), true, false);
         int prompt = Math.min(options.maxTokens(), tokens.length - NEXT - 1);
         if (prompt < SHORTEST_PROMPT) {
-            leftOut++;
+            leftOut.add("documents that --max-tokens or their end cuts below %d tokens"
+                    .formatted(SHORTEST_PROMPT + NEXT + 1));
             return false;
         }
         NextTokens next = null;
@@ -88,8 +89,11 @@ final class LanguageExperiment implements Experiment {
             }
             Map<BitSet, NextTokens.Comparison> seen = new HashMap<>();
             for (Trials.Trial trial : trials.missing(document.name(), rows)) {
-                KvBudget cells = new KvBudget.Tokens(caches.cells(trial.budget(), prompt, rows));
-                EvictionPlan plan = full.plan(trial.contender().policy(), cells);
+                int cells = caches.cells(trial.budget(), prompt, rows);
+                if (!leftOut.affords(trial.contender().policy(), trial.budget(), cells)) {
+                    continue;
+                }
+                EvictionPlan plan = full.plan(trial.contender().policy(), new KvBudget.Tokens(cells));
                 BitSet kept = caches.kept(plan, prompt);
                 NextTokens.Comparison result = seen.get(kept);
                 if (result == null) {

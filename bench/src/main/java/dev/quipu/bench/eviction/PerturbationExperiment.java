@@ -38,7 +38,7 @@ final class PerturbationExperiment implements Experiment {
     private final RunDirectory run;
     private final List<Contender> contenders = new ArrayList<>();
     private final Trials trials;
-    private int leftOut;
+    private final LeftOut leftOut = new LeftOut();
 
     PerturbationExperiment(Caches caches, StudyOptions options, RunDirectory run) {
         this.caches = caches;
@@ -63,7 +63,7 @@ final class PerturbationExperiment implements Experiment {
 
     @Override
     public String leftOut() {
-        return leftOut == 0 ? "" : leftOut + " documents shorter than " + SHORTEST + " tokens";
+        return leftOut.text();
     }
 
     @Override
@@ -82,7 +82,7 @@ final class PerturbationExperiment implements Experiment {
         int[] tokens = caches.model().tokenizer().encode(document.text(), true, false);
         tokens = Arrays.copyOf(tokens, Math.min(tokens.length, options.maxTokens() + JUDGES));
         if (tokens.length < SHORTEST) {
-            leftOut++;
+            leftOut.add("documents that --max-tokens or their end cuts below %d tokens".formatted(SHORTEST));
             return false;
         }
         Set<Statistic> needs = EnumSet.of(Statistic.WINDOW_ATTENTION, Statistic.VALUE_NORM);

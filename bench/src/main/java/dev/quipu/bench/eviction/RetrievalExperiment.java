@@ -22,7 +22,7 @@ final class RetrievalExperiment implements Experiment {
     private final StudyOptions options;
     private final RunDirectory run;
     private final Trials trials;
-    private int leftOut;
+    private final LeftOut leftOut = new LeftOut();
 
     RetrievalExperiment(Caches caches, StudyOptions options, RunDirectory run) {
         this.caches = caches;
@@ -38,7 +38,7 @@ final class RetrievalExperiment implements Experiment {
 
     @Override
     public String leftOut() {
-        return leftOut == 0 ? "" : leftOut + " questions with more than " + options.maxTokens() + " tokens";
+        return leftOut.text();
     }
 
     @Override
@@ -92,7 +92,7 @@ final class RetrievalExperiment implements Experiment {
         Tokens tokens = tokens(question);
         int prompt = tokens.prompt.length;
         if (prompt > options.maxTokens()) {
-            leftOut++;
+            leftOut.add("questions with more than " + options.maxTokens() + " tokens");
             return false;
         }
         int context = prompt + tokens.rest.length;
@@ -105,8 +105,11 @@ final class RetrievalExperiment implements Experiment {
                 }
             }
             for (Trials.Trial trial : trials.missing(question.name(), rows)) {
-                KvBudget cells = new KvBudget.Tokens(caches.cells(trial.budget(), prompt, rows));
-                EvictionPlan plan = full.plan(trial.contender().policy(), cells);
+                int cells = caches.cells(trial.budget(), prompt, rows);
+                if (!leftOut.affords(trial.contender().policy(), trial.budget(), cells)) {
+                    continue;
+                }
+                EvictionPlan plan = full.plan(trial.contender().policy(), new KvBudget.Tokens(cells));
                 try (Session fork = full.fork()) {
                     fork.apply(plan);
                     run.add(trial.key(), answer(question, tokens, fork, caches.bytes(plan, rows)));

@@ -10,6 +10,7 @@ import dev.quipu.bench.eviction.statistics.Bootstrap;
 import dev.quipu.bench.progress.Progress;
 import dev.quipu.runtime.Model;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,11 @@ final class Study {
         this.progress = progress;
     }
 
-    /** Measures; what was measured before is not measured again. */
+    /**
+     * Measures; what was measured before is not measured again.
+     *
+     * @throws IOException if there is nothing that could be measured, too
+     */
     void measure(Set<String> names) throws IOException {
         Caches caches = new Caches(model, options.rows().getFirst());
         List<Experiment> all = List.of(
@@ -37,11 +42,22 @@ final class Study {
                 new LanguageExperiment(caches, options, run),
                 new RetrievalExperiment(caches, options, run),
                 new SystemsExperiment(caches, options, run));
+        List<String> reasons = new ArrayList<>();
         for (Experiment experiment : all) {
             if (names.contains(experiment.name())) {
                 measure(experiment);
+                reasons.add("%s: %s".formatted(experiment.name(), reason(experiment)));
             }
         }
+        if (run.all().isEmpty()) {
+            throw new IOException("nothing could be measured; " + String.join("; ", reasons));
+        }
+    }
+
+    private static String reason(Experiment experiment) {
+        return experiment.steps() == 0
+                ? "no text is as short as --max-tokens"
+                : "left out " + experiment.leftOut();
     }
 
     private void measure(Experiment experiment) throws IOException {

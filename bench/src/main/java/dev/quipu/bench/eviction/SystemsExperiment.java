@@ -34,6 +34,7 @@ final class SystemsExperiment implements Experiment {
     private final StudyOptions options;
     private final RunDirectory run;
     private final List<Step> steps = new ArrayList<>();
+    private final LeftOut leftOut = new LeftOut();
     private int[] tokens = new int[0];
 
     /** @param contender nobody for the full cache: an empty list */
@@ -56,6 +57,11 @@ final class SystemsExperiment implements Experiment {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public String leftOut() {
+        return leftOut.text();
     }
 
     @Override
@@ -97,6 +103,10 @@ final class SystemsExperiment implements Experiment {
         }
         String policy = step.contender.getFirst().text();
         return options.budgets().stream()
+                .filter(budget -> leftOut.affords(
+                        step.contender.getFirst().policy(),
+                        budget,
+                        caches.cells(budget, options.maxTokens(), step.rows)))
                 .map(budget -> new Key(NAME, item, policy, step.rows.text(), budget))
                 .toList();
     }

@@ -65,7 +65,7 @@ class KvCommandTest {
     @Test
     void everyNumberIsThereWithItsInterval() throws IOException {
         Path run = folder.resolve("all");
-        Outcome outcome = run(run, "--policies=snapkv,loo,random,corm", "--budgets=0.2,0.4", "--rows=f16,q8_0");
+        Outcome outcome = run(run, "--policies=full,snapkv,loo,random,corm", "--budgets=0.2,0.4", "--rows=f16,q8_0");
         assertThat(outcome.code).as(outcome.err).isZero();
         assertThat(outcome.err).contains("perturbation: 2 of 2", "language: 2 of 2", "systems: 10 of 10");
         assertThat(outcome.out).startsWith("# KV eviction measured").contains("## mean_kl", "| loo q8_0 |");
@@ -127,5 +127,28 @@ class KvCommandTest {
         assertThat(run(run, "--policies=best").err).contains("no KV policy 'best'");
         assertThat(run(run, "--data=" + folder.resolve("missing.jsonl")).err).contains("missing.jsonl");
         assertThat(run).doesNotExist();
+    }
+
+    @Test
+    void whatAlwaysStaysIsNotASmallerBudget() throws IOException {
+        Path run = folder.resolve("little");
+        Outcome outcome = run(run, "--policies=snapkv", "--budgets=0.05,0.2", "--experiments=language");
+        assertThat(outcome.code).as(outcome.err).isZero();
+        assertThat(outcome.err).contains("left out budgets of 5.0 % for snapkv, which are less than the 36 tokens");
+        assertThat(results(run)).extracting(row -> row.get("budget")).doesNotContain(0.05);
+    }
+
+    @Test
+    void whereNothingCanBeMeasuredTheRunFails() throws IOException {
+        Path text = folder.resolve("short.jsonl");
+        Files.writeString(text, "{\"context\":\"A short text.\"}");
+        Outcome outcome = run(
+                folder.resolve("nothing"),
+                "--policies=snapkv",
+                "--budgets=0.2",
+                "--experiments=perturbation,language",
+                "--data=" + text);
+        assertThat(outcome.code).isEqualTo(1);
+        assertThat(outcome.err).contains("nothing could be measured; perturbation: left out documents that");
     }
 }
