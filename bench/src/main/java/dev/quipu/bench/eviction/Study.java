@@ -55,9 +55,7 @@ final class Study {
     }
 
     private static String reason(Experiment experiment) {
-        return experiment.steps() == 0
-                ? "no text is as short as --max-tokens"
-                : "left out " + experiment.leftOut();
+        return experiment.steps() == 0 ? "no text is as short as --max-tokens" : "left out " + experiment.leftOut();
     }
 
     private void measure(Experiment experiment) throws IOException {
