@@ -196,6 +196,12 @@ public final class KvCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--max-tokens, --limit and --each are at least 1, --skip and --keys at least 0");
         }
+        if (draws < 1 || Arrays.stream(lengths).anyMatch(length -> length < 1)) {
+            throw new IllegalArgumentException("--draws and --lengths are at least 1");
+        }
+        if (Arrays.stream(depths).anyMatch(depth -> depth < 0 || depth > 100)) {
+            throw new IllegalArgumentException("--depths are 0 to 100");
+        }
     }
 
     private List<Document> documents(Generator generator) throws IOException {

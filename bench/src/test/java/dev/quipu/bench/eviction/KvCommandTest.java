@@ -126,6 +126,8 @@ class KvCommandTest {
         assertThat(run(run, "--budgets=1.5").err).contains("budget 1.5");
         assertThat(run(run, "--policies=best").err).contains("no KV policy 'best'");
         assertThat(run(run, "--data=" + folder.resolve("missing.jsonl")).err).contains("missing.jsonl");
+        assertThat(run(run, "--depths=150").err).contains("--depths are 0 to 100");
+        assertThat(run(run, "--lengths=-5").err).contains("--draws and --lengths are at least 1");
         assertThat(run).doesNotExist();
     }
 
