@@ -13,7 +13,7 @@ import java.util.Set;
 /** Prints the bytes that attention allocates once warm, per type and batch: {@code bytes F16 1 0}. */
 final class AllocationProbe {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final long WARM_UP_NANOS = 20_000_000_000L;
+    private static final long WARM_UP_NANOS = 20_000_000_000L; // of this thread's processor time
     private static final int STEPS = 10;
 
     private AllocationProbe() {}
@@ -45,8 +45,8 @@ final class AllocationProbe {
             MemorySegment q = driver.allocate(3 * 64, tokens);
             MemorySegment out = driver.allocate(3 * 64, tokens);
             long bytes = Long.MAX_VALUE;
-            long end = System.nanoTime() + WARM_UP_NANOS;
-            while (bytes != 0 && System.nanoTime() < end) {
+            long end = THREADS.getCurrentThreadCpuTime() + WARM_UP_NANOS;
+            while (bytes != 0 && THREADS.getCurrentThreadCpuTime() < end) {
                 long before = THREADS.getCurrentThreadAllocatedBytes();
                 for (int i = 0; i < STEPS; i++) {
                     step(driver, k, q, out, tokens);

@@ -34,8 +34,8 @@ public record AttentionKernels(
             throw new IllegalArgumentException("no " + simd.bits() + "-bit vectors on this processor");
         }
         return new AttentionKernels(
-                vector(simd, keyTemplate(keys), KeyKernel.class),
-                vector(simd, valueTemplate(values), ValueKernel.class),
+                new VectorKeys(simd, keys),
+                new VectorValues(simd, values),
                 vector(simd, VectorSoftmax.class, SoftmaxKernel.class),
                 vector(simd, VectorPanels.class, PanelKernel.class),
                 vector(simd, VectorLanes.class, LaneKernel.class),
@@ -44,23 +44,5 @@ public record AttentionKernels(
 
     private static <T> T vector(SimdWidth width, Class<? extends T> template, Class<T> contract) {
         return width.specialize(MethodHandles.lookup(), template, contract);
-    }
-
-    private static Class<? extends KeyKernel> keyTemplate(RowCodec codec) {
-        return switch (codec) {
-            case F32Rows _ -> F32Keys.class;
-            case F16Rows _ -> F16Keys.class;
-            case Q8Rows _ -> Q8Keys.class;
-            case Q4Rows _ -> Q4Keys.class;
-        };
-    }
-
-    private static Class<? extends ValueKernel> valueTemplate(RowCodec codec) {
-        return switch (codec) {
-            case F32Rows _ -> F32Values.class;
-            case F16Rows _ -> F16Values.class;
-            case Q8Rows _ -> Q8Values.class;
-            case Q4Rows _ -> Q4Values.class;
-        };
     }
 }

@@ -1,0 +1,19 @@
+package dev.quipu.kvcache.attention;
+
+/** The loops of a {@link KeyKernel} for a fixed number of query heads. Stateless, shared by threads. */
+interface KeyGroup {
+    /** Most query heads that share a load of keys: more sums would not stay in registers. */
+    int MOST_HEADS = 4;
+
+    /**
+     * Dot products of this group's heads with whole tiles of cells, as {@link KeyKernel#dots} has them.
+     *
+     * @param keys address of the page's keys
+     * @param q0 index of the first head's query; the others follow
+     * @param s0 index of the first head's scores; the others follow at the stride
+     */
+    void dots(long keys, int cells, int keyDim, float[] q, int q0, float[] scores, int s0, int stride);
+
+    /** As {@link KeyKernel#unpack}. */
+    void unpack(long keys, int cells, int keyDim, float[] tile);
+}
