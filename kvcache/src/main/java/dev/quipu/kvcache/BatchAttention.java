@@ -104,6 +104,15 @@ final class BatchAttention {
         return (tokens + TOKENS - 1) / TOKENS;
     }
 
+    int kvHead(int task) {
+        return task % layout.kvHeads();
+    }
+
+    /** The last panels see the most cells and so come first. */
+    int panel(int task, int tokens) {
+        return panels(tokens) - 1 - task / layout.kvHeads();
+    }
+
     /** One task of a batch that starts at {@code position}: {@link KvCache#attend}. */
     void attend(
             int layer,
@@ -114,7 +123,7 @@ final class BatchAttention {
             int position,
             AttentionScratch scratch) {
         Objects.checkIndex(task, tasks(layer, tokens));
-        int kvHead = task % layout.kvHeads();
+        int kvHead = kvHead(task);
         int part = task / layout.kvHeads();
         KvCells head = heads.of(layer, kvHead);
         if (window != null && part == 0) {
@@ -123,9 +132,7 @@ final class BatchAttention {
         if (tokens == 1) {
             decode.attend(head, head.count() + 1, kvHead, part, q, scratch);
         } else {
-            // The last panels see the most cells and so come first.
-            int panel = panels(tokens) - 1 - part;
-            prefill.attend(head, head.count(), position, tokens, kvHead, panel, q, out, scratch);
+            prefill.attend(head, head.count(), position, tokens, kvHead, panel(task, tokens), q, out, scratch);
         }
     }
 

@@ -222,6 +222,16 @@ public final class KvCache implements AutoCloseable {
         attention.attend(layer, task, q, out, tokens, positions(), scratch);
     }
 
+    /** The KV head whose query heads a task of {@link #attend} computes. */
+    public int attentionHead(int task) {
+        return attention.kvHead(task);
+    }
+
+    /** The panel whose tokens a task of {@link #attend} computes, of a batch of several. */
+    public int attentionPanel(int task, int tokens) {
+        return attention.panel(task, tokens);
+    }
+
     /** Ends the attention of one layer, after all its tasks: combines what they left. */
     public void merge(int layer, MemorySegment out, int tokens) {
         requireBatch(tokens);

@@ -21,11 +21,14 @@ import org.jspecify.annotations.Nullable;
  * group of panels: for {@value Tile#COLUMNS} columns at a time, the tile's weights are unpacked, to floats or to the small
  * integers they are stored as, and multiplied with each panel of the group. So a weight is unpacked once per {@value
  * Tile#PANELS} panels, and unpacked weights stay in the second-level cache. For integers the input is quantised first,
- * once for all matrices that share it. The order of each sum depends on neither threads nor batch: only on the columns.
+ * once for all matrices that share it, by a job of its own or, part by part, by who makes it: {@link #expect}. The order of each sum depends on neither threads nor batch: only on the columns.
  *
  * <p>One caller at a time. Nothing is allocated per product.
  */
 public final class MatMul implements WorkerTeam.Task, AutoCloseable {
+    /** Channels of a token that are quantised together. */
+    public static final int BLOCK = QuantizedPanels.BLOCK;
+
     /** Matrices that share an input: query, key, value. */
     private static final int MOST = 3;
 
@@ -42,6 +45,8 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     private final QuantizedPanels quantized = new QuantizedPanels();
     private MemorySegment quantizing = MemorySegment.NULL;
     private int quantizingColumns;
+    private int quantizedPanels;
+    private boolean expecting;
     private final SumBounds bounds = new SumBounds();
     private int count;
 
@@ -131,6 +136,9 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         if (!x.isNative() || !y.isNative()) {
             throw new IllegalArgumentException("input and output must be native memory");
         }
+        if (expecting) {
+            clear(); // whoever made that input failed
+        }
         if (count > 0 && !products[0].x.equals(x)) {
             throw new IllegalArgumentException("queued products do not share their input");
         }
@@ -153,35 +161,64 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         return (product.panels + product.groupPanels - 1) / product.groupPanels;
     }
 
-    /** Computes what is queued. */
-    public void run() {
-        int tasks = 0;
-        int quantizedPanels = 0;
+    /**
+     * Makes room for the input of what is queued, which does not exist yet: whoever makes it calls {@link #take} for each part,
+     * and {@link #run} finds it quantised.
+     */
+    public void expect() {
         bounds.clear();
         for (int i = 0; i < count; i++) {
-            tasks += products[i].tasks;
             QuantUnpacker quants = products[i].quants;
             if (quants != null) {
                 quantizedPanels = Math.max(quantizedPanels, products[i].panels);
                 bounds.add(quants);
             }
         }
-        try {
-            quantize(quantizedPanels);
-            team.run(tasks, this);
-        } finally {
-            count = 0;
+        if (quantizedPanels > 0) {
+            quantizing = products[0].x;
+            quantizingColumns = Objects.requireNonNull(products[0].w).columns();
+            quantized.ensure(quantizedPanels, quantizingColumns);
+        }
+        expecting = true;
+    }
+
+    /**
+     * Quantises channels [from, to) of tokens [first, end) of a panel of the expected input, if what is queued wants it so.
+     * Different parts may be handed over at the same time.
+     *
+     * @param from a multiple of {@value #BLOCK}; what follows the last whole block is left out
+     * @param first a multiple of 16, as is the end
+     */
+    public void take(int panel, int from, int to, int first, int end) {
+        if (panel < quantizedPanels) {
+            long x = (long) panel * quantizingColumns * Tile.PANEL_BYTES;
+            quantizer
+                    .orElseThrow()
+                    .quantize(quantizing, x, quantized, panel, from, (to - from) / BLOCK, first, end - first, bounds);
         }
     }
 
-    /** Quantises the first panels of the input that the queued products share. */
-    private void quantize(int panels) {
-        if (panels > 0) {
-            quantizing = products[0].x;
-            quantizingColumns = Objects.requireNonNull(products[0].w).columns();
-            quantized.ensure(panels, quantizingColumns);
-            team.run(panels * quantizedTiles(), quantize);
+    /** Computes what is queued. */
+    public void run() {
+        try {
+            if (!expecting) {
+                expect();
+                team.run(quantizedPanels * quantizedTiles(), quantize);
+            }
+            int tasks = 0;
+            for (int i = 0; i < count; i++) {
+                tasks += products[i].tasks;
+            }
+            team.run(tasks, this);
+        } finally {
+            clear();
         }
+    }
+
+    private void clear() {
+        count = 0;
+        quantizedPanels = 0;
+        expecting = false;
     }
 
     private int quantizedTiles() {
@@ -192,9 +229,7 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         int tiles = quantizedTiles();
         int panel = task / tiles;
         int column = task % tiles * Tile.COLUMNS;
-        int blocks = Math.min(Tile.COLUMNS, quantizingColumns - column) / QuantizedPanels.BLOCK;
-        long x = (long) panel * quantizingColumns * Tile.PANEL_BYTES;
-        quantizer.orElseThrow().quantize(quantizing, x, quantized, panel, column, blocks, bounds);
+        take(panel, column, Math.min(column + Tile.COLUMNS, quantizingColumns), 0, Tile.PANEL);
     }
 
     /** A task of the worker team; not to be called by others. */

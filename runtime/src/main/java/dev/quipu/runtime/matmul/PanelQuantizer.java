@@ -12,8 +12,17 @@ interface PanelQuantizer {
      *
      * @param xOffset byte offset of the panel: float[channels][32], 64-byte aligned
      * @param channel the first block's first
+     * @param token the first of {@code tokens}, multiples of 16
      * @param bounds what each kind of sum may come to
      */
     void quantize(
-            MemorySegment x, long xOffset, QuantizedPanels to, int panel, int channel, int blocks, SumBounds bounds);
+            MemorySegment x,
+            long xOffset,
+            QuantizedPanels to,
+            int panel,
+            int channel,
+            int blocks,
+            int token,
+            int tokens,
+            SumBounds bounds);
 }

@@ -32,9 +32,17 @@ final class VectorPanelQuantizer implements PanelQuantizer {
 
     @Override
     public void quantize(
-            MemorySegment x, long xOffset, QuantizedPanels to, int panel, int channel, int blocks, SumBounds bounds) {
+            MemorySegment x,
+            long xOffset,
+            QuantizedPanels to,
+            int panel,
+            int channel,
+            int blocks,
+            int token,
+            int tokens,
+            SumBounds bounds) {
         for (int block = channel / BLOCK; block < channel / BLOCK + blocks; block++) {
-            for (int lane = 0; lane < Tile.PANEL; lane += LANES) {
+            for (int lane = token; lane < token + tokens; lane += LANES) {
                 long from = x.address() + xOffset + block * BLOCK * ROW + (long) lane * Float.BYTES;
                 scale(from, bounds, to.scales, to.scale(panel, block * BLOCK) + lane);
                 tokens(from, to, panel, block * BLOCK, lane);

@@ -29,25 +29,22 @@ final class Transformer implements AutoCloseable {
 
     private final ModelConfig config;
     private final TransformerWeights weights;
-    private final Steps steps;
-    private final WorkerTeam team;
     private final Workspace w;
     private final MatrixVector vector;
     private final MatMul panels;
     private final AttentionJob attention;
-    private final PanelJobs panelJobs;
+    private final StepJobs stepJobs;
     private final float[] embeddingRow;
 
     Transformer(ModelConfig config, TransformerWeights weights, Kernels kernels, WorkerTeam team, Workspace workspace) {
         this.config = config;
         this.weights = weights;
-        this.team = team;
         this.w = workspace;
-        steps = StepKernels.of(kernels.width());
+        Steps steps = StepKernels.of(kernels.width());
         vector = new MatrixVector(kernels, team);
         panels = new MatMul(kernels.width(), type -> kernels.of(type)::unpack, kernels::quants, team);
-        attention = new AttentionJob(config, team, workspace);
-        panelJobs = new PanelJobs(config, steps, team, workspace);
+        attention = new AttentionJob(config, steps, team, workspace, panels);
+        stepJobs = new StepJobs(config, steps, team, workspace, panels);
         embeddingRow = new float[config.embeddingLength()];
     }
 
@@ -84,7 +81,7 @@ final class Transformer implements AutoCloseable {
 
     /** Logits of one token, which leave {@code x} as it is. */
     private void logits(MemorySegment x, float[] logits) {
-        steps.rmsNorm(x, weights.outputNorm(), config.normEpsilon(), w.normed);
+        stepJobs.rmsNorm(x, weights.outputNorm(), w.normed, 1);
         vector.multiply(w.normed, weights.output(), w.logits);
         MemorySegment.copy(w.logits, JAVA_FLOAT, 0, logits, 0, logits.length);
     }
@@ -100,7 +97,7 @@ final class Transformer implements AutoCloseable {
             return;
         }
         evaluate(cache, tokens, from, count, null);
-        panelJobs.rmsNorm(w.x, weights.outputNorm(), w.normed, count);
+        stepJobs.rmsNorm(w.x, weights.outputNorm(), w.normed, count);
         long panelBytes = (long) config.embeddingLength() * PANEL * Float.BYTES;
         for (int panel = 0; panel < Workspace.panels(count); panel++) {
             MemorySegment normed = w.normed.asSlice(panel * panelBytes, panelBytes);
@@ -159,17 +156,11 @@ final class Transformer implements AutoCloseable {
 
     private void layerOfOne(SequenceCache cache, int number) {
         TransformerLayer l = weights.layers().get(number);
-        float epsilon = config.normEpsilon();
-        boolean halves = config.ropeStyle() == RopeStyle.NEOX;
-        int rotated = config.ropeDimensions();
-
-        steps.rmsNorm(w.x, l.attentionNorm(), epsilon, w.normed);
+        stepJobs.rmsNorm(w.x, l.attentionNorm(), w.normed, 1);
         vector.multiply(w.normed, l.query(), w.q, l.key(), w.k, l.value(), w.v);
         addBias(w.q, l.queryBias());
         addBias(w.k, l.keyBias());
         addBias(w.v, l.valueBias());
-        steps.rope(w.q, config.heads(), config.keyLength(), w.cos, w.sin, rotated, halves);
-        steps.rope(w.k, config.kvHeads(), config.keyLength(), w.cos, w.sin, rotated, halves);
         attention.run(cache, number, 1);
         afterAttention(l, w.attended, w.x);
     }
@@ -178,46 +169,55 @@ final class Transformer implements AutoCloseable {
     private void afterAttention(TransformerLayer l, MemorySegment attended, MemorySegment x) {
         vector.multiply(attended, l.output(), w.normed);
         addBias(w.normed, l.outputBias());
-        steps.add(x, w.normed, 0, config.embeddingLength());
+        stepJobs.add(x, w.normed);
 
-        steps.rmsNorm(x, l.feedForwardNorm(), config.normEpsilon(), w.normed);
+        stepJobs.rmsNorm(x, l.feedForwardNorm(), w.normed, 1);
         vector.multiply(w.normed, l.gate(), w.gate, l.up(), w.up);
-        steps.swiGlu(w.gate, w.up, 0, config.feedForwardLength());
+        stepJobs.swiGlu(1);
         vector.multiply(w.gate, l.down(), w.normed);
-        steps.add(x, w.normed, 0, config.embeddingLength());
+        stepJobs.add(x, w.normed);
     }
 
     private void layerOfPanels(SequenceCache cache, int number, int count) {
         TransformerLayer l = weights.layers().get(number);
-        attentionOfPanels(cache, number, count);
-        panels.multiply(l.output(), w.attended, w.x, count, true, l.outputBias());
+        project(l, count);
+        panels.queue(l.output(), w.attended, w.x, count, true, l.outputBias());
+        if (attention.makesBlocks()) {
+            panels.expect();
+        }
+        attention.run(cache, number, count);
+        panels.run();
 
-        panelJobs.rmsNorm(w.x, l.feedForwardNorm(), w.normed, count);
         panels.queue(l.gate(), w.normed, w.gate, count, false, null);
         panels.queue(l.up(), w.normed, w.up, count, false, null);
+        panels.expect();
+        stepJobs.rmsNorm(w.x, l.feedForwardNorm(), w.normed, count);
         panels.run();
-        panelJobs.swiGlu(count);
-        panels.multiply(l.down(), w.gate, w.x, count, true, null);
+
+        panels.queue(l.down(), w.gate, w.x, count, true, null);
+        panels.expect();
+        stepJobs.swiGlu(count);
+        panels.run();
     }
 
     /** The last layer, whose output only the last token needs: it goes to {@code w.single}. */
     private void lastLayerOfPanels(SequenceCache cache, int number, int count) {
-        attentionOfPanels(cache, number, count);
+        project(weights.layers().get(number), count);
+        attention.run(cache, number, count);
         // The queries are not needed any more.
         gatherToken(w.attended, config.attentionChannels(), count, w.q);
         gatherToken(w.x, config.embeddingLength(), count, w.single);
         afterAttention(weights.layers().get(number), w.q, w.single);
     }
 
-    private void attentionOfPanels(SequenceCache cache, int number, int count) {
-        TransformerLayer l = weights.layers().get(number);
-        panelJobs.rmsNorm(w.x, l.attentionNorm(), w.normed, count);
+    /** Queries, keys and values of a batch. */
+    private void project(TransformerLayer l, int count) {
         panels.queue(l.query(), w.normed, w.q, count, false, l.queryBias());
         panels.queue(l.key(), w.normed, w.k, count, false, l.keyBias());
         panels.queue(l.value(), w.normed, w.v, count, false, l.valueBias());
+        panels.expect();
+        stepJobs.rmsNorm(w.x, l.attentionNorm(), w.normed, count);
         panels.run();
-        panelJobs.rope(count);
-        attention.run(cache, number, count);
     }
 
     private static void addBias(MemorySegment y, float @Nullable [] bias) {

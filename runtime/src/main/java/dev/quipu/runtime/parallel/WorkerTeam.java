@@ -107,6 +107,11 @@ public final class WorkerTeam implements AutoCloseable {
         return threads.length + 1;
     }
 
+    /** Jobs so far that threads had to share, and so to wait for each other at the end. */
+    public int sharedJobs() {
+        return jobNumber;
+    }
+
     /**
      * Runs {@code task.run(i, worker)} for every i in [0, tasks) and returns when all have ended. What they wrote is
      * visible to the caller and to later jobs.

@@ -12,8 +12,9 @@ public final class ScalarSteps implements Steps {
     }
 
     @Override
-    public void rmsNormPanel(MemorySegment x, int panel, float[] weight, float epsilon, MemorySegment y) {
-        for (int token = 0; token < PANEL; token++) {
+    public void rmsNormPanel(
+            MemorySegment x, int panel, int from, int to, float[] weight, float epsilon, MemorySegment y) {
+        for (int token = from; token < to; token++) {
             rmsNorm(x, (long) panel * weight.length * PANEL + token, PANEL, weight, epsilon, y);
         }
     }
@@ -49,15 +50,17 @@ public final class ScalarSteps implements Steps {
             MemorySegment x,
             int panel,
             int heads,
+            int from,
+            int to,
             int headLength,
             MemorySegment cos,
             MemorySegment sin,
             int rotated,
             boolean halves) {
-        long first = (long) panel * heads * headLength * PANEL;
+        long first = ((long) panel * heads + from) * headLength * PANEL;
         long firstAngle = (long) panel * (rotated / 2) * PANEL;
         for (int token = 0; token < PANEL; token++) {
-            rope(x, first + token, firstAngle + token, PANEL, heads, headLength, cos, sin, rotated, halves);
+            rope(x, first + token, firstAngle + token, PANEL, to - from, headLength, cos, sin, rotated, halves);
         }
     }
 

@@ -13,8 +13,8 @@ public interface Steps {
     /** y = x / sqrt(mean(x²) + epsilon) * weight (arXiv 1910.07467); x, y: float[channels]. */
     void rmsNorm(MemorySegment x, float[] weight, float epsilon, MemorySegment y);
 
-    /** The same for each token of a panel; x, y: float[panels][channels][32]. */
-    void rmsNormPanel(MemorySegment x, int panel, float[] weight, float epsilon, MemorySegment y);
+    /** The same for tokens [from, to) of a panel, multiples of 16; x, y: float[panels][channels][32]. */
+    void rmsNormPanel(MemorySegment x, int panel, int from, int to, float[] weight, float epsilon, MemorySegment y);
 
     /**
      * Turns pairs of elements of each head (arXiv 2104.09864).
@@ -33,11 +33,16 @@ public interface Steps {
             int rotated,
             boolean halves);
 
-    /** The same for each token of a panel; x: float[panels][heads * headLength][32]; cos, sin: float[panels][rotated / 2][32]. */
+    /**
+     * The same for each token of a panel, of heads [from, to); x: float[panels][heads * headLength][32]; cos, sin:
+     * float[panels][rotated / 2][32].
+     */
     void ropePanel(
             MemorySegment x,
             int panel,
             int heads,
+            int from,
+            int to,
             int headLength,
             MemorySegment cos,
             MemorySegment sin,

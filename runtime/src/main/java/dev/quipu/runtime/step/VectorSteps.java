@@ -1,6 +1,7 @@
 package dev.quipu.runtime.step;
 
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import dev.quipu.kvcache.simd.LaneSwap;
 import dev.quipu.kvcache.simd.SimdWidth;
@@ -10,7 +11,6 @@ import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The steps at any vector width; lanes are channels of one token, or tokens of a panel. A template of {@link SimdWidth}. */
@@ -31,18 +31,28 @@ final class VectorSteps implements Steps {
     private static final IntVector SWAP_2 = LaneSwap.of(I, 2);
     private static final IntVector SWAP_1 = LaneSwap.of(I, 1);
 
+    /*
+     * Constants as vectors: a scalar operand is broadcast by methods that C2 must inline at each use, and steps are inlined in
+     * methods that inline much else.
+     */
+    private static final FloatVector ONE = FloatVector.broadcast(F, 1f);
     /** Beyond these, exp(x) over- or underflows a float's normal range. */
-    private static final float EXP_MIN = -87f;
+    private static final FloatVector EXP_MIN = FloatVector.broadcast(F, -87f);
 
-    private static final float EXP_MAX = 88f;
-    /** Adding and subtracting 1.5 * 2^23 rounds to the nearest integer. */
-    private static final float ROUND = 12582912f;
+    private static final FloatVector EXP_MAX = FloatVector.broadcast(F, 88f);
+    private static final FloatVector LOG2_E = FloatVector.broadcast(F, 1.44269504f);
+    /** Adding 1.5 * 2^23 rounds to the nearest integer, which then stands in the low bits. */
+    private static final FloatVector ROUND = FloatVector.broadcast(F, 12582912f);
+    /** ln 2 in two parts, so that x - n ln 2 loses nothing; negative. */
+    private static final FloatVector LN2_HIGH = FloatVector.broadcast(F, -0.693359375f);
 
-    private static final float LOG2_E = 1.44269504f;
-    /** ln 2 in two parts, so that x - n ln 2 loses nothing. */
-    private static final float LN2_HIGH = 0.693359375f;
-
-    private static final float LN2_LOW = -2.12194440e-4f;
+    private static final FloatVector LN2_LOW = FloatVector.broadcast(F, 2.12194440e-4f);
+    private static final FloatVector C2 = FloatVector.broadcast(F, 5.0000001201e-1f);
+    private static final FloatVector C3 = FloatVector.broadcast(F, 1.6666665459e-1f);
+    private static final FloatVector C4 = FloatVector.broadcast(F, 4.1665795894e-2f);
+    private static final FloatVector C5 = FloatVector.broadcast(F, 8.3334519073e-3f);
+    private static final FloatVector C6 = FloatVector.broadcast(F, 1.3981999507e-3f);
+    private static final FloatVector C7 = FloatVector.broadcast(F, 1.9875691500e-4f);
 
     private final ScalarSteps scalar = new ScalarSteps();
 
@@ -94,9 +104,10 @@ final class VectorSteps implements Steps {
     }
 
     @Override
-    public void rmsNormPanel(MemorySegment x, int panel, float[] weight, float epsilon, MemorySegment y) {
+    public void rmsNormPanel(
+            MemorySegment x, int panel, int from, int to, float[] weight, float epsilon, MemorySegment y) {
         long base = panel * weight.length * ROW;
-        for (long lane = 0; lane < ROW; lane += BYTES) {
+        for (long lane = 4L * from; lane < 4L * to; lane += BYTES) {
             normLanes(x.address() + base + lane, weight, epsilon, y.address() + base + lane);
         }
     }
@@ -145,6 +156,8 @@ final class VectorSteps implements Steps {
             MemorySegment x,
             int panel,
             int heads,
+            int from,
+            int to,
             int headLength,
             MemorySegment cos,
             MemorySegment sin,
@@ -152,7 +165,7 @@ final class VectorSteps implements Steps {
             boolean halves) {
         int pairs = rotated / 2;
         long angles = panel * pairs * ROW;
-        for (int head = 0; head < heads; head++) {
+        for (int head = from; head < to; head++) {
             long base = x.address() + (panel * heads + head) * headLength * ROW;
             for (int i = 0; i < pairs; i++) {
                 long a = base + (halves ? i : 2 * i) * ROW;
@@ -184,7 +197,7 @@ final class VectorSteps implements Steps {
         for (long i = 0; i < 4 * count; i += BYTES) {
             FloatVector g = FloatVector.fromMemorySegment(F, ALL, gate + i, LE);
             FloatVector u = FloatVector.fromMemorySegment(F, ALL, up + i, LE);
-            g.div(exp(g.neg()).add(1f)).mul(u).intoMemorySegment(ALL, gate + i, LE);
+            g.div(exp(FloatVector.zero(F).sub(g)).add(ONE)).mul(u).intoMemorySegment(ALL, gate + i, LE);
         }
     }
 
@@ -193,20 +206,20 @@ final class VectorSteps implements Steps {
      * Cephes' expf); relative error about 1e-7.
      */
     private static FloatVector exp(FloatVector x) {
-        FloatVector v = x.max(EXP_MIN).min(EXP_MAX);
-        FloatVector n = v.mul(LOG2_E).add(ROUND).sub(ROUND);
-        FloatVector r = n.mul(-LN2_HIGH).add(v);
-        r = n.mul(-LN2_LOW).add(r);
-        FloatVector p = FloatVector.broadcast(F, 1.9875691500e-4f);
-        p = p.fma(r, FloatVector.broadcast(F, 1.3981999507e-3f));
-        p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
-        p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
-        p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
-        p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
-        p = p.fma(r.mul(r), r).add(1f);
-        IntVector exponent = (IntVector) n.convertShape(VectorOperators.F2I, I, 0);
-        FloatVector power = exponent.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        return p.mul(power);
+        FloatVector clamped = x.max(EXP_MIN).min(EXP_MAX);
+        FloatVector shifted = clamped.fma(LOG2_E, ROUND);
+        FloatVector n = shifted.sub(ROUND);
+        FloatVector r = n.fma(LN2_LOW, n.fma(LN2_HIGH, clamped));
+        FloatVector p = C7.fma(r, C6);
+        p = p.fma(r, C5);
+        p = p.fma(r, C4);
+        p = p.fma(r, C3);
+        p = p.fma(r, C2);
+        p = p.fma(r.mul(r), r).add(ONE);
+        return shifted.reinterpretAsInts()
+                .lanewise(LSHL, 23)
+                .add(p.reinterpretAsInts())
+                .reinterpretAsFloats();
     }
 
     @Override

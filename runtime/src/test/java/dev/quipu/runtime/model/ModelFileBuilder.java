@@ -29,6 +29,8 @@ public final class ModelFileBuilder {
     private final Map<String, MetadataValue> metadata = new LinkedHashMap<>();
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Random random = new Random(1);
+    private final long width;
+    private final GgmlType type;
 
     ModelFileBuilder() {
         this(WIDTH, GgmlType.Q8_0);
@@ -39,6 +41,8 @@ public final class ModelFileBuilder {
      * @param type of all matrices
      */
     public ModelFileBuilder(long width, GgmlType type) {
+        this.width = width;
+        this.type = type;
         text("general.architecture", "llama");
         integer("llama.context_length", 64);
         integer("llama.embedding_length", width);
@@ -56,15 +60,20 @@ public final class ModelFileBuilder {
         metadata.put("tokenizer.ggml.add_bos_token", new BoolValue(true));
         tensor("token_embd.weight", type, width, TOKENS.length);
         tensor("output_norm.weight", GgmlType.F32, width);
-        layer("blk.0.", width, type);
+        layer("blk.0.");
+    }
+
+    /** With so many layers. */
+    ModelFileBuilder layers(int layers) {
+        for (int layer = 1; layer < layers; layer++) {
+            layer("blk." + layer + ".");
+        }
+        return integer("llama.block_count", layers);
     }
 
     /** With more layers, norms of 1, and queries so large that heads attend to few tokens. */
     static ModelFileBuilder attentive(int layers) {
-        ModelFileBuilder model = new ModelFileBuilder().integer("llama.block_count", layers);
-        for (int layer = 1; layer < layers; layer++) {
-            model.layer("blk." + layer + ".", WIDTH, GgmlType.Q8_0);
-        }
+        ModelFileBuilder model = new ModelFileBuilder().layers(layers);
         for (int layer = 0; layer < layers; layer++) {
             model.fill("blk." + layer + ".attn_norm.weight", 1);
             model.fill("blk." + layer + ".ffn_norm.weight", 1);
@@ -73,7 +82,7 @@ public final class ModelFileBuilder {
         return model.fill("output_norm.weight", 1);
     }
 
-    private void layer(String prefix, long width, GgmlType type) {
+    private void layer(String prefix) {
         for (String norm : List.of("attn_norm", "ffn_norm")) {
             tensor(prefix + norm + ".weight", GgmlType.F32, width);
         }

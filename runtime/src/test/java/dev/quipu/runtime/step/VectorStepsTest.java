@@ -37,8 +37,9 @@ final class VectorStepsTest {
             steps.rmsNorm(x, weight, 1e-5f, actual);
             close(actual, expected, 1e-6f);
             for (int panel = 0; panel < PANELS; panel++) {
-                scalar.rmsNormPanel(x, panel, weight, 1e-5f, expected);
-                steps.rmsNormPanel(x, panel, weight, 1e-5f, actual);
+                scalar.rmsNormPanel(x, panel, 0, 32, weight, 1e-5f, expected);
+                steps.rmsNormPanel(x, panel, 16, 32, weight, 1e-5f, actual);
+                steps.rmsNormPanel(x, panel, 0, 16, weight, 1e-5f, actual);
             }
             close(actual, expected, 1e-6f);
         }
@@ -62,8 +63,9 @@ final class VectorStepsTest {
                 scalar.rope(expected, heads, headLength, cos, sin, rotated, halves);
                 steps.rope(actual, heads, headLength, cos, sin, rotated, halves);
                 for (int panel = 0; panel < PANELS; panel++) {
-                    scalar.ropePanel(expected, panel, heads, headLength, cos, sin, rotated, halves);
-                    steps.ropePanel(actual, panel, heads, headLength, cos, sin, rotated, halves);
+                    scalar.ropePanel(expected, panel, heads, 0, heads, headLength, cos, sin, rotated, halves);
+                    steps.ropePanel(actual, panel, heads, 1, heads, headLength, cos, sin, rotated, halves);
+                    steps.ropePanel(actual, panel, heads, 0, 1, headLength, cos, sin, rotated, halves);
                 }
                 close(actual, expected, 1e-6f);
             }
