@@ -2,6 +2,7 @@ package dev.quipu.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quipu.cli.option.KvFlags;
 import dev.quipu.kvcache.eviction.KvPreset;
 import dev.quipu.kvcache.eviction.PolicyParameter;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import tools.jackson.jr.ob.JSON;
 
 /** The command line of eviction. */
@@ -44,6 +46,14 @@ class KvFlagsTest {
         assertThat(run.err()).contains("policies");
     }
 
+    @Test
+    void aBudgetAloneIsThatOfTheBestPolicy() {
+        KvFlags flags = CommandLine.populateCommand(new KvFlags(), "--kv-budget", "25%");
+        assertThat(flags.evicts()).isTrue();
+        assertThat(flags.text()).isEqualTo("farsight, budget 25%");
+        assertThat(CommandLine.populateCommand(new KvFlags()).evicts()).isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -59,7 +69,7 @@ class KvFlagsTest {
                 "--kv-policy snapkv,pool",
                 "--kv-policy snapkv --kv-budget 100 --kv-bytes 1MiB",
                 "--kv-policy snapkv --kv-positions sideways",
-                "--kv-budget 20%",
+                "--kv-chunked",
                 "--kv-policy full --kv-budget 20%"
             })
     void nonsenseIsWrongUsageInOneLine(String flags) {

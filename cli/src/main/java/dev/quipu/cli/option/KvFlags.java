@@ -12,11 +12,14 @@ import picocli.CommandLine.Option;
 public final class KvFlags {
     private static final String FULL = "full";
 
+    /** Leaves next tokens nearest to the full cache's at any budget measured (kvcache/docs/measured.md). */
+    private static final String BEST = "farsight";
+
     @Option(
             names = "--kv-policy",
             paramLabel = "NAME[,KEY=VALUE...]",
             description = "What leaves the KV cache when it outgrows its budget; quipu kv policies lists them."
-                    + " Default: full, nothing leaves.")
+                    + " Default: farsight if there is a budget, else full, and nothing leaves.")
     private String policy = "";
 
     @Option(
@@ -50,7 +53,11 @@ public final class KvFlags {
 
     /** Whether anything may leave. */
     public boolean evicts() {
-        return !policy.isEmpty() && !policy.strip().equalsIgnoreCase(FULL);
+        return !policy().equalsIgnoreCase(FULL);
+    }
+
+    private String policy() {
+        return !policy.isBlank() ? policy.strip() : budget.isEmpty() && bytes.isEmpty() ? FULL : BEST;
     }
 
     /** Whether the system prompt stays whatever it scores. */
@@ -60,8 +67,8 @@ public final class KvFlags {
 
     /** The policy and its budget in words. */
     public String text() {
-        boolean budgeted = !(KvPolicy.parse(policy).selection() instanceof Threshold);
-        return policy.strip() + (budgeted ? ", budget " + budgetText() : ", whatever the budget");
+        boolean budgeted = !(KvPolicy.parse(policy()).selection() instanceof Threshold);
+        return policy() + (budgeted ? ", budget " + budgetText() : ", whatever the budget");
     }
 
     /** Finds nonsense before a model is opened. */
@@ -77,22 +84,22 @@ public final class KvFlags {
         try {
             boolean endless = endless();
             if (!evicts()) {
-                needsNoPolicy("--kv-budget", budget.isEmpty());
-                needsNoPolicy("--kv-bytes", bytes.isEmpty());
-                needsNoPolicy("--kv-chunked", !chunked);
+                forgetsNothing("--kv-budget", budget.isEmpty());
+                forgetsNothing("--kv-bytes", bytes.isEmpty());
+                forgetsNothing("--kv-chunked", !chunked);
                 return base;
             }
             KvOptions options =
-                    base.evicting(KvPolicy.parse(policy), parseBudget()).withEndless(endless);
+                    base.evicting(KvPolicy.parse(policy()), parseBudget()).withEndless(endless);
             return chunked ? options.withChunked(true) : options;
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(String.valueOf(e.getMessage()));
         }
     }
 
-    private static void needsNoPolicy(String option, boolean absent) {
+    private static void forgetsNothing(String option, boolean absent) {
         if (!absent) {
-            throw new IllegalArgumentException(option + " needs --kv-policy");
+            throw new IllegalArgumentException(option + " needs a --kv-policy that forgets");
         }
     }
 

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * group of panels: for {@value Tile#COLUMNS} columns at a time, the tile's weights are unpacked, to floats or to the small
  * integers they are stored as, and multiplied with each panel of the group. So a weight is unpacked once per {@value
  * Tile#PANELS} panels, and unpacked weights stay in the second-level cache. For integers the input is quantised first,
- * once for all matrices that share it, by a job of its own or, part by part, by who makes it: {@link #expect}. The order of each sum depends on neither threads nor batch: only on the columns.
+ * once for all matrices that share it, by a job of its own or, part by part, by who makes it: {@link #expect}. The order of
+ * each sum depends on neither threads nor batch: only on the columns.
  *
  * <p>One caller at a time. Nothing is allocated per product.
  */
