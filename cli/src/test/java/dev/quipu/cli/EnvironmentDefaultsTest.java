@@ -95,7 +95,7 @@ final class EnvironmentDefaultsTest {
         "SAMPLING_SEQ, ?",
         "LOGIT_BIAS, much",
         "KV_POLICY, nonsense",
-        "KV_BUDGET, 20%",
+        "KV_CHUNKED, true",
         "KV_POSITIONS, sideways",
         "CHAT_TEMPLATE, absent",
         "CTX_SIZE, -1",
