@@ -104,16 +104,16 @@ final class ForeseenAttention {
         for (int panel = 0; panel < PANELS; panel++) {
             kernels.softmax().normalise(attention, (first + panel) * TOKENS, 1, 1, max, total, panel * TOKENS);
         }
-        for (int i = 0; i < shares.length; i++) {
-            shares[i] = attention[first * TOKENS + i] * forecast.weights()[i];
-        }
         if (means.length > 0) {
+            for (int i = 0; i < shares.length; i++) {
+                shares[i] = attention[first * TOKENS + i] * forecast.weights()[i];
+            }
             kernels.lanes().sum(weights, PANELS, length, shares, 0, means, cell);
         }
-        for (int i = 0; i < shares.length && peaks.length > 0; i++) {
-            shares[i] = forecast.weights()[i] == 0 ? 0 : attention[first * TOKENS + i];
-        }
         if (peaks.length > 0) {
+            for (int i = 0; i < shares.length; i++) {
+                shares[i] = forecast.weights()[i] == 0 ? 0 : attention[first * TOKENS + i];
+            }
             kernels.lanes().peak(weights, PANELS, length, shares, 0, peaks, cell);
         }
     }

@@ -21,6 +21,7 @@ final class QueryForecast {
     private final QueryHistory history;
     private final MemorySegment turned;
     private final float[] channels;
+
     /** float[panels][32]. */
     private final float[] weights = new float[PANELS * TOKENS];
 

@@ -17,6 +17,9 @@ public final class F16Rows implements RowCodec {
     /** A half's bits, shifted into those of a float, are 2^112 times too small: the exponent biases differ by 112. */
     static final float REBIAS = 0x1p112f;
 
+    /** What is the half's own of an int with a half in its high bits, after a shift to the right by 3. */
+    static final int SHIFTED = 0x8fffe000;
+
     @Override
     public int intPlanes(int keyDim) {
         return keyDim / 2;

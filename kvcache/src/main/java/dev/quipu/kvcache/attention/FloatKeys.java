@@ -24,9 +24,6 @@ final class FloatKeys implements KeyGroup {
 
     private static final long PAIR_BYTES = HALVES ? 64 : 128;
 
-    /** Sign, exponent and mantissa bits of a half after the shift. */
-    private static final int HALF = 0x8fffe000;
-
     @Override
     public void dots(long keys, int cells, int keyDim, float[] q, int q0, float[] scores, int s0, int stride) {
         for (int cell = 0; cell < cells; cell += F.length()) {
@@ -49,8 +46,11 @@ final class FloatKeys implements KeyGroup {
             FloatVector high;
             if (HALVES) {
                 IntVector pair = IntVector.fromMemorySegment(I, ALL, at, LITTLE_ENDIAN);
-                low = pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
-                high = pair.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+                low = pair.lanewise(LSHL, 16)
+                        .lanewise(ASHR, 3)
+                        .and(F16Rows.SHIFTED)
+                        .reinterpretAsFloats();
+                high = pair.lanewise(ASHR, 3).and(F16Rows.SHIFTED).reinterpretAsFloats();
             } else {
                 low = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
                 high = FloatVector.fromMemorySegment(F, ALL, at + 64, LITTLE_ENDIAN);
@@ -98,10 +98,13 @@ final class FloatKeys implements KeyGroup {
                 IntVector pair = IntVector.fromMemorySegment(I, ALL, at, LITTLE_ENDIAN);
                 low = pair.lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
-                        .and(HALF)
+                        .and(F16Rows.SHIFTED)
                         .reinterpretAsFloats()
                         .mul(F16Rows.REBIAS);
-                high = pair.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().mul(F16Rows.REBIAS);
+                high = pair.lanewise(ASHR, 3)
+                        .and(F16Rows.SHIFTED)
+                        .reinterpretAsFloats()
+                        .mul(F16Rows.REBIAS);
             } else {
                 low = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
                 high = FloatVector.fromMemorySegment(F, ALL, at + 64, LITTLE_ENDIAN);

@@ -35,9 +35,6 @@ final class IntegerKeys implements KeyGroup {
     private static final int BITS = NIBBLES ? 4 : 8;
     private static final int INT_CHANNELS = 32 / BITS;
 
-    /** Sign, exponent and mantissa bits of a half after the shift. */
-    private static final int HALF = 0x8fffe000;
-
     /** The queries of a last block that is not whole meet zeros; what they read there is the next query, or padding. */
     @Override
     public void dots(long keys, int cells, int keyDim, float[] q, int q0, float[] scores, int s0, int stride) {
@@ -85,7 +82,7 @@ final class IntegerKeys implements KeyGroup {
                 ShortVector.fromMemorySegment(S, ALL, scales, LITTLE_ENDIAN).convertShape(S2I, I, 0);
         return halves.lanewise(LSHL, 16)
                 .lanewise(ASHR, 3)
-                .and(HALF)
+                .and(F16Rows.SHIFTED)
                 .reinterpretAsFloats()
                 .mul(F16Rows.REBIAS);
     }

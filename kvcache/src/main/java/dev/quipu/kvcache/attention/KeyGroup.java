@@ -2,9 +2,6 @@ package dev.quipu.kvcache.attention;
 
 /** The loops of a {@link KeyKernel} for a fixed number of query heads. Stateless, shared by threads. */
 interface KeyGroup {
-    /** Most query heads that share a load of keys: more sums would not stay in registers. */
-    int MOST_HEADS = 4;
-
     /**
      * Dot products of this group's heads with whole tiles of cells, as {@link KeyKernel#dots} has them.
      *

@@ -36,9 +36,6 @@ final class RowValues implements ValueGroup {
     private static final VectorSpecies<Byte> B =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, WIDTH.bits() / 4)));
 
-    /** Sign, exponent and mantissa bits of a half after the shift. */
-    private static final int HALF = 0x8fffe000;
-
     @Override
     public void accumulate(
             long values,
@@ -102,8 +99,11 @@ final class RowValues implements ValueGroup {
                 high = FloatVector.fromMemorySegment(F, ALL, row + 64, LITTLE_ENDIAN);
             } else if (F16) {
                 IntVector pair = IntVector.fromMemorySegment(I, ALL, row, LITTLE_ENDIAN);
-                low = pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
-                high = pair.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+                low = pair.lanewise(LSHL, 16)
+                        .lanewise(ASHR, 3)
+                        .and(F16Rows.SHIFTED)
+                        .reinterpretAsFloats();
+                high = pair.lanewise(ASHR, 3).and(F16Rows.SHIFTED).reinterpretAsFloats();
             } else if (Q8) {
                 low = (FloatVector)
                         ByteVector.fromMemorySegment(B, ALL, row, LITTLE_ENDIAN).convertShape(B2F, F, 0);
@@ -185,10 +185,13 @@ final class RowValues implements ValueGroup {
                 IntVector pair = IntVector.fromMemorySegment(I, ALL, row, LITTLE_ENDIAN);
                 low = pair.lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
-                        .and(HALF)
+                        .and(F16Rows.SHIFTED)
                         .reinterpretAsFloats()
                         .mul(F16Rows.REBIAS);
-                high = pair.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().mul(F16Rows.REBIAS);
+                high = pair.lanewise(ASHR, 3)
+                        .and(F16Rows.SHIFTED)
+                        .reinterpretAsFloats()
+                        .mul(F16Rows.REBIAS);
             } else if (Q8) {
                 low = (FloatVector)
                         ByteVector.fromMemorySegment(B, ALL, row, LITTLE_ENDIAN).convertShape(B2F, F, 0);

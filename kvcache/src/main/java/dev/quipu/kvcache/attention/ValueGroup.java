@@ -2,9 +2,6 @@ package dev.quipu.kvcache.attention;
 
 /** The loops of a {@link ValueKernel} for a fixed number of query heads. Stateless, shared by threads. */
 interface ValueGroup {
-    /** Most query heads that share a load of values: more sums would not stay in registers. */
-    int MOST_HEADS = 4;
-
     /**
      * Adds weighted values to the sums of this group's heads, as {@link ValueKernel#accumulate} does.
      *

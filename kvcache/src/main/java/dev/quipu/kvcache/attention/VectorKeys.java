@@ -3,19 +3,21 @@ package dev.quipu.kvcache.attention;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
-import org.jspecify.annotations.Nullable;
 
 /** {@link KeyKernel} at one vector width: query heads are taken in groups that share each load. */
 final class VectorKeys implements KeyKernel {
-    private final SimdWidth width;
     private final RowCodec rows;
-
-    /** By heads - 1, when they are needed. */
-    private final @Nullable KeyGroup[] groups = new KeyGroup[KeyGroup.MOST_HEADS];
+    private final HeadGroups<KeyGroup> groups;
 
     VectorKeys(SimdWidth width, RowCodec rows) {
-        this.width = width;
+        Class<? extends KeyGroup> template =
+                switch (rows) {
+                    case F32Rows _, F16Rows _ -> FloatKeys.class;
+                    case Q8Rows _, Q4Rows _ -> IntegerKeys.class;
+                };
         this.rows = rows;
+        groups = new HeadGroups<>(
+                heads -> width.specialize(MethodHandles.lookup(), template, KeyGroup.class, rows.getClass(), heads));
     }
 
     @Override
@@ -34,8 +36,8 @@ final class VectorKeys implements KeyKernel {
             float[] scores,
             int scoresOffset,
             int scoresStride) {
-        for (int h = 0; h < heads; h += KeyGroup.MOST_HEADS) {
-            group(Math.min(KeyGroup.MOST_HEADS, heads - h))
+        for (int h = 0; h < heads; h += HeadGroups.MOST) {
+            groups.of(Math.min(HeadGroups.MOST, heads - h))
                     .dots(
                             page.address() + keys,
                             cells,
@@ -50,21 +52,6 @@ final class VectorKeys implements KeyKernel {
 
     @Override
     public void unpack(MemorySegment page, long keys, int cells, int keyDim, float[] tile) {
-        group(1).unpack(page.address() + keys, cells, keyDim, tile);
-    }
-
-    /** Two threads may both find none yet; they get the same. */
-    private KeyGroup group(int heads) {
-        KeyGroup group = groups[heads - 1];
-        if (group == null) {
-            Class<? extends KeyGroup> template =
-                    switch (rows) {
-                        case F32Rows _, F16Rows _ -> FloatKeys.class;
-                        case Q8Rows _, Q4Rows _ -> IntegerKeys.class;
-                    };
-            group = width.specialize(MethodHandles.lookup(), template, KeyGroup.class, rows.getClass(), heads);
-            groups[heads - 1] = group;
-        }
-        return group;
+        groups.of(1).unpack(page.address() + keys, cells, keyDim, tile);
     }
 }

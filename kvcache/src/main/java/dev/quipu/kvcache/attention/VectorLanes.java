@@ -13,7 +13,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** {@link LaneKernel} in vectors. What a loop accumulates is the argument of its operations, as in {@link VectorSoftmax}; sums over lanes stand in each method, since a helper that C2 does not inline takes a vector on the heap. */
+/**
+ * {@link LaneKernel} in vectors. What a loop accumulates is the argument of its operations, as in {@link VectorSoftmax}; sums
+ * over lanes stand in each method, since a helper that C2 does not inline takes a vector on the heap.
+ */
 final class VectorLanes implements LaneKernel {
     private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
     private static final VectorSpecies<Float> F = WIDTH.floats();

@@ -123,8 +123,8 @@ public enum SimdWidth {
     }
 
     /**
-     * The instance of {@code template}, specialised for this width and these constants: always the same, so that all who use it share the code
-     * that was compiled for it.
+     * The instance of {@code template}, specialised for this width and these constants: always the same, so that all who use
+     * it share the code that was compiled for it.
      *
      * @param host a full-privilege lookup in the package of the template
      * @param template a final class with a no-argument constructor, whose instances have no state
