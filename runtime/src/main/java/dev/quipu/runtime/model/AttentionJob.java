@@ -4,6 +4,7 @@ import dev.quipu.kvcache.KvCache;
 import dev.quipu.runtime.matmul.MatMul;
 import dev.quipu.runtime.parallel.WorkerTeam;
 import dev.quipu.runtime.step.Steps;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,10 @@ final class AttentionJob {
         count = tokens;
         KvCache kv = sequence.kv();
         if (tokens == 1) {
-            turn(0, 0);
+            turnOne();
+            for (int kvHead = 0; kvHead < config.kvHeads(); kvHead++) {
+                append(kvHead);
+            }
         } else {
             team.run(config.kvHeads() * (1 + Workspace.panels(tokens)), turn);
         }
@@ -55,43 +59,21 @@ final class AttentionJob {
         return config.heads() / config.kvHeads();
     }
 
-    /** For one token all there is; of a batch first each KV head's keys, which it stores, then its queries of each panel. */
+    /** Of a batch, first each KV head's keys, which it stores, then its queries of each panel. */
     private void turn(int task, int worker) {
-        if (count == 1) {
-            turnOne();
-            for (int kvHead = 0; kvHead < config.kvHeads(); kvHead++) {
-                append(kvHead);
-            }
-        } else if (task < config.kvHeads()) {
+        if (task < config.kvHeads()) {
             for (int panel = 0; panel < Workspace.panels(count); panel++) {
-                steps.ropePanel(
-                        w.k,
-                        panel,
-                        config.kvHeads(),
-                        task,
-                        task + 1,
-                        config.keyLength(),
-                        w.cos,
-                        w.sin,
-                        rotated(),
-                        halves());
+                turnPanel(w.k, panel, config.kvHeads(), task, task + 1);
             }
             append(task);
         } else {
-            int panel = task / config.kvHeads() - 1;
             int first = task % config.kvHeads() * group();
-            steps.ropePanel(
-                    w.q,
-                    panel,
-                    config.heads(),
-                    first,
-                    first + group(),
-                    config.keyLength(),
-                    w.cos,
-                    w.sin,
-                    rotated(),
-                    halves());
+            turnPanel(w.q, task / config.kvHeads() - 1, config.heads(), first, first + group());
         }
+    }
+
+    private void turnPanel(MemorySegment x, int panel, int heads, int from, int to) {
+        steps.ropePanel(x, panel, heads, from, to, config.keyLength(), w.cos, w.sin, rotated(), halves());
     }
 
     private void turnOne() {

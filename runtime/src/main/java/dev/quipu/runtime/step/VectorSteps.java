@@ -129,7 +129,7 @@ final class VectorSteps implements Steps {
         }
         FloatVector mean =
                 FloatVector.zero(F).add(even).add(odd).div(weight.length).add(epsilon);
-        FloatVector factor = FloatVector.broadcast(F, 1f).div(mean.sqrt());
+        FloatVector factor = ONE.div(mean.sqrt());
         for (int i = 0; i < weight.length; i++) {
             FloatVector.fromMemorySegment(F, ALL, x + i * ROW, LE)
                     .mul(factor)
