@@ -2,6 +2,7 @@ package dev.quipu.runtime.kernel;
 
 import static jdk.incubator.vector.VectorOperators.I2F;
 
+import dev.quipu.kvcache.simd.LaneSwap;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.function.IntUnaryOperator;
@@ -58,11 +59,11 @@ final class Avx512 {
     static final float UPPER_SCALE = 0x1p-16f;
 
     /** Lanes 8, 4, 2 or 1 apart change places. */
-    static final IntVector SWAP_8 = ints(i -> i ^ 8);
+    static final IntVector SWAP_8 = LaneSwap.of(I, 8);
 
-    static final IntVector SWAP_4 = ints(i -> i ^ 4);
-    static final IntVector SWAP_2 = ints(i -> i ^ 2);
-    static final IntVector SWAP_1 = ints(i -> i ^ 1);
+    static final IntVector SWAP_4 = LaneSwap.of(I, 4);
+    static final IntVector SWAP_2 = LaneSwap.of(I, 2);
+    static final IntVector SWAP_1 = LaneSwap.of(I, 1);
 
     /** Lanes 8 to 15. */
     static final VectorMask<Float> UPPER = VectorMask.fromLong(F, 0xff00);

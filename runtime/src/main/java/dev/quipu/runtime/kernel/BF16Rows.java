@@ -7,6 +7,7 @@ import static dev.quipu.runtime.kernel.Lanes.SHORT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
 
+import dev.quipu.kvcache.simd.LaneSwap;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
@@ -24,10 +25,10 @@ final class BF16Rows implements RowProduct {
             VectorSpecies.of(short.class, VectorShape.forBitSize(WIDTH.bits() / 2));
     private static final int LANES = F.length();
 
-    private static final IntVector SWAP_8 = Lanes.swap(I, 8);
-    private static final IntVector SWAP_4 = Lanes.swap(I, 4);
-    private static final IntVector SWAP_2 = Lanes.swap(I, 2);
-    private static final IntVector SWAP_1 = Lanes.swap(I, 1);
+    private static final IntVector SWAP_8 = LaneSwap.of(I, 8);
+    private static final IntVector SWAP_4 = LaneSwap.of(I, 4);
+    private static final IntVector SWAP_2 = LaneSwap.of(I, 2);
+    private static final IntVector SWAP_1 = LaneSwap.of(I, 1);
 
     @Override
     public ActivationFormat format() {

@@ -4,6 +4,7 @@ import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
 
+import dev.quipu.kvcache.simd.LaneSwap;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
@@ -17,10 +18,10 @@ final class F32Rows implements RowProduct {
     private static final VectorSpecies<Integer> I = WIDTH.ints();
     private static final int LANES = F.length();
 
-    private static final IntVector SWAP_8 = Lanes.swap(I, 8);
-    private static final IntVector SWAP_4 = Lanes.swap(I, 4);
-    private static final IntVector SWAP_2 = Lanes.swap(I, 2);
-    private static final IntVector SWAP_1 = Lanes.swap(I, 1);
+    private static final IntVector SWAP_8 = LaneSwap.of(I, 8);
+    private static final IntVector SWAP_4 = LaneSwap.of(I, 4);
+    private static final IntVector SWAP_2 = LaneSwap.of(I, 2);
+    private static final IntVector SWAP_1 = LaneSwap.of(I, 1);
 
     @Override
     public ActivationFormat format() {

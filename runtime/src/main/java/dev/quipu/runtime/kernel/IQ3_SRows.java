@@ -11,6 +11,7 @@ import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
+import dev.quipu.kvcache.simd.LaneSwap;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -32,10 +33,10 @@ final class IQ3_SRows implements RowProduct {
     private static final VectorSpecies<Byte> B = Unpacker.bytes(WIDTH);
     private static final int LANES = F.length();
 
-    private static final IntVector SWAP_8 = Lanes.swap(I, 8);
-    private static final IntVector SWAP_4 = Lanes.swap(I, 4);
-    private static final IntVector SWAP_2 = Lanes.swap(I, 2);
-    private static final IntVector SWAP_1 = Lanes.swap(I, 1);
+    private static final IntVector SWAP_8 = LaneSwap.of(I, 8);
+    private static final IntVector SWAP_4 = LaneSwap.of(I, 4);
+    private static final IntVector SWAP_2 = LaneSwap.of(I, 2);
+    private static final IntVector SWAP_1 = LaneSwap.of(I, 1);
 
     private static final int[] GRID = CodeBooks.iq3s();
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, LE);

@@ -3,6 +3,7 @@ package dev.quipu.runtime.kernel;
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static jdk.incubator.vector.VectorOperators.I2S;
 
+import dev.quipu.kvcache.simd.LaneSwap;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -25,7 +26,7 @@ final class IntegerActivations {
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
 
     /** By which neighbours change places. */
-    private static final IntVector NEIGHBOUR = Lanes.swap(IntVector.SPECIES_256, 1);
+    private static final IntVector NEIGHBOUR = LaneSwap.of(IntVector.SPECIES_256, 1);
 
     /** Added to a float below 2^22, it leaves the nearest integer in the low bits. */
     private static final float ROUNDER = 0x1.8p23f;

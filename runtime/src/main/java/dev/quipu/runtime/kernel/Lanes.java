@@ -1,6 +1,5 @@
 package dev.quipu.runtime.kernel;
 
-import dev.quipu.kvcache.simd.LaneSwap;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -35,11 +34,6 @@ final class Lanes {
     /** The lanes' own numbers. */
     static IntVector iota(VectorSpecies<Integer> species) {
         return IntVector.zero(species).addIndex(1);
-    }
-
-    /** By which lanes {@code distance} apart, a power of two, change places; where a vector has that many. */
-    static IntVector swap(VectorSpecies<Integer> species, int distance) {
-        return LaneSwap.of(species, distance);
     }
 
     /** The bits of as many of the values, as floats, as a vector has lanes. */

@@ -12,6 +12,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
+import dev.quipu.kvcache.simd.LaneSwap;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
@@ -31,10 +32,10 @@ final class Q5_1Rows implements RowProduct {
     private static final VectorSpecies<Byte> B = Unpacker.bytes(WIDTH);
     private static final int LANES = F.length();
 
-    private static final IntVector SWAP_8 = Lanes.swap(I, 8);
-    private static final IntVector SWAP_4 = Lanes.swap(I, 4);
-    private static final IntVector SWAP_2 = Lanes.swap(I, 2);
-    private static final IntVector SWAP_1 = Lanes.swap(I, 1);
+    private static final IntVector SWAP_8 = LaneSwap.of(I, 8);
+    private static final IntVector SWAP_4 = LaneSwap.of(I, 4);
+    private static final IntVector SWAP_2 = LaneSwap.of(I, 2);
+    private static final IntVector SWAP_1 = LaneSwap.of(I, 1);
 
     /** Column of each lane, and eight columns on. */
     private static final IntVector COLUMN = Lanes.iota(I);
