@@ -3,6 +3,7 @@ package dev.quipu.cli.option;
 import dev.quipu.cli.CommandFailure;
 import dev.quipu.kvcache.eviction.KvBudget;
 import dev.quipu.kvcache.eviction.KvPolicy;
+import dev.quipu.kvcache.eviction.KvPreset;
 import dev.quipu.kvcache.eviction.Threshold;
 import dev.quipu.runtime.KvOptions;
 import java.util.Optional;
@@ -13,7 +14,7 @@ public final class KvFlags {
     private static final String FULL = "full";
 
     /** Leaves next tokens nearest to the full cache's at any budget measured (kvcache/docs/measured.md). */
-    private static final String BEST = "farsight";
+    private static final String BEST = KvPreset.FARSIGHT.presetName();
 
     @Option(
             names = "--kv-policy",
