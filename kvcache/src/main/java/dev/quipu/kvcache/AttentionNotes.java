@@ -15,7 +15,6 @@ import java.util.Arrays;
  * batch each take their own; these are added to the cells in the panels' order, so that sums do not depend on threads.
  */
 final class AttentionNotes {
-    private final KvPage page;
     private final KvStore store;
     private final KvTracking tracking;
     private final AttentionKernels kernels;
@@ -34,8 +33,7 @@ final class AttentionNotes {
     private final float[] held = new float[PAGE_CELLS];
     private int room;
 
-    AttentionNotes(KvPage page, KvStore store, KvTracking tracking, AttentionKernels kernels) {
-        this.page = page;
+    AttentionNotes(KvStore store, KvTracking tracking, AttentionKernels kernels) {
         this.store = store;
         this.tracking = tracking;
         this.kernels = kernels;
@@ -121,7 +119,7 @@ final class AttentionNotes {
         for (int cell = 0; cell < count; cell += PAGE_CELLS) {
             int number = cells.page(cell);
             MemorySegment memory = store.memory(number);
-            long at = store.offset(number) + page.sideFloat(tracking.accumulated(), 0);
+            long at = store.sideFloat(number, tracking.accumulated(), 0);
             int length = Math.min(PAGE_CELLS, count - cell);
             MemorySegment.copy(memory, RowCodec.FLOAT, at, held, 0, length);
             kernels.softmax().addScaled(attention, cell, 1, held, 0, PAGE_CELLS);
@@ -145,7 +143,7 @@ final class AttentionNotes {
     private void raise(KvCells cells, int cell, float last) {
         int number = cells.page(cell);
         MemorySegment memory = store.memory(number);
-        long at = store.offset(number) + page.sideFloat(tracking.lastImportant(), cell % PAGE_CELLS);
+        long at = store.sideFloat(number, tracking.lastImportant(), cell % PAGE_CELLS);
         memory.set(RowCodec.FLOAT, at, Math.max(memory.get(RowCodec.FLOAT, at), last));
     }
 }

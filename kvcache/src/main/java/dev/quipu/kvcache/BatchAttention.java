@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** What a batch of tokens does to a cache, layer by layer: it leaves keys and values, and attends. */
 final class BatchAttention {
     private final KvLayout layout;
-    private final KvPage page;
     private final KvTracking tracking;
     private final KvHeads heads;
     private final @Nullable QueryWindow window;
@@ -21,18 +20,16 @@ final class BatchAttention {
 
     BatchAttention(
             KvLayout layout,
-            KvPage page,
             KvTracking tracking,
             AttentionKernels kernels,
             KvHeads heads,
             @Nullable QueryWindow window) {
         this.layout = layout;
-        this.page = page;
         this.tracking = tracking;
         this.heads = heads;
         this.window = window;
-        decode = new DecodeAttention(layout, page, heads.store(), kernels, tracking);
-        prefill = new PrefillAttention(layout, page, heads.store(), kernels, tracking);
+        decode = new DecodeAttention(layout, heads.store(), kernels, tracking);
+        prefill = new PrefillAttention(layout, heads.store(), kernels, tracking);
     }
 
     /** Makes room for a batch, on heads of up to {@code longest} cells without it. */
@@ -61,18 +58,17 @@ final class BatchAttention {
             int cell = head.count() + t;
             int number = head.page(cell);
             MemorySegment memory = store.memory(number);
-            long offset = store.offset(number);
             int slot = cell % PAGE_CELLS;
             long key = channelOffset(t, kvHead, layout.keyDim(), stride);
-            keys.encodeKey(k, key, stride, layout.keyDim(), memory, offset, slot);
+            keys.encodeKey(k, key, stride, layout.keyDim(), memory, store.offset(number), slot);
             long value = channelOffset(t, kvHead, layout.valueDim(), stride);
-            values.encodeValue(v, value, stride, layout.valueDim(), memory, offset + page.values(), slot);
-            memory.set(RowCodec.INT, offset + page.position(slot), position + t);
-            for (int i = 0; i < page.sideFloats(); i++) {
-                memory.set(RowCodec.FLOAT, offset + page.sideFloat(i, slot), 0);
+            values.encodeValue(v, value, stride, layout.valueDim(), memory, store.values(number), slot);
+            memory.set(RowCodec.INT, store.position(number, slot), position + t);
+            for (int i = 0; i < store.shape().sideFloats(); i++) {
+                memory.set(RowCodec.FLOAT, store.sideFloat(number, i, slot), 0);
             }
             if (tracking.places()) {
-                memory.set(RowCodec.INT, offset + page.sideFloat(tracking.place(), slot), place + t);
+                memory.set(RowCodec.INT, store.sideFloat(number, tracking.place(), slot), place + t);
             }
         }
     }

@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 public final class BoundedCache {
     private static final int LEAST_SLACK = 64;
-    private static final int MOST_SLACK = 512;
+    private static final int MOST_SLACK = 640;
 
     private final KvCache cache;
     private final KvPolicy policy;
@@ -29,11 +29,11 @@ public final class BoundedCache {
     }
 
     /**
-     * Tokens between evictions while generating: a quarter of the budget, 64 to 512. An eviction looks at all cells, so this
-     * is what it costs for each token: as much as looking at some four cells.
+     * Tokens between evictions while generating: a third of the budget, 64 to 640. An eviction looks at all cells, so this
+     * is what it costs for each token: as much as looking at four cells.
      */
     public int slack() {
-        return Math.clamp(cache.budgetCells(budget) / 4, LEAST_SLACK, MOST_SLACK);
+        return Math.clamp(cache.budgetCells(budget) / 3, LEAST_SLACK, MOST_SLACK);
     }
 
     /** Whether the budget is used up: an eviction comes soon. Allocates nothing. */

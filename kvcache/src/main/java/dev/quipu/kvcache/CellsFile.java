@@ -6,26 +6,26 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** One head's cells in a saved cache: their number, how many are measured, and the bytes of their pages. */
 final class CellsFile {
     private final KvStore store;
     private final byte[] buffer;
+    private final MemorySegment segment;
 
-    CellsFile(KvStore store, KvPage page) {
+    CellsFile(KvStore store) {
         this.store = store;
-        buffer = new byte[Math.toIntExact(page.bytes())];
+        buffer = new byte[Math.toIntExact(store.shape().bytes(KvPage.TILES))];
+        segment = MemorySegment.ofArray(buffer);
     }
 
     void write(KvCells cells, DataOutputStream out) throws IOException {
         out.writeInt(cells.count());
         out.writeInt(cells.measured());
         for (int cell = 0; cell < cells.count(); cell += PAGE_CELLS) {
-            int number = cells.page(cell);
-            MemorySegment.copy(
-                    store.memory(number), ValueLayout.JAVA_BYTE, store.offset(number), buffer, 0, buffer.length);
-            out.write(buffer);
+            int tiles = KvPage.tiles(Math.min(PAGE_CELLS, cells.count() - cell));
+            store.copy(cells.page(cell), segment, 0, tiles);
+            out.write(buffer, 0, (int) store.shape().bytes(tiles));
         }
     }
 
@@ -35,10 +35,9 @@ final class CellsFile {
         int measured = in.readInt();
         cells.reserve(count, store);
         for (int cell = 0; cell < count; cell += PAGE_CELLS) {
-            in.readFully(buffer);
-            int number = cells.page(cell);
-            MemorySegment.copy(
-                    buffer, 0, store.memory(number), ValueLayout.JAVA_BYTE, store.offset(number), buffer.length);
+            int tiles = KvPage.tiles(Math.min(PAGE_CELLS, count - cell));
+            in.readFully(buffer, 0, (int) store.shape().bytes(tiles));
+            store.fill(cells.page(cell), segment, 0, tiles);
         }
         cells.add(count);
         cells.measured(measured);

@@ -9,14 +9,12 @@ import java.util.BitSet;
 /** Moves the cells of one head that stay to its front, in their order, with all that is kept beside them. */
 final class Compaction {
     private final KvLayout layout;
-    private final KvPage page;
     private final KvStore store;
     private final RowCodec keys;
     private final RowCodec values;
 
-    Compaction(KvLayout layout, KvPage page, KvStore store) {
+    Compaction(KvLayout layout, KvStore store) {
         this.layout = layout;
-        this.page = page;
         this.store = store;
         keys = layout.keys().codec();
         values = layout.values().codec();
@@ -40,26 +38,19 @@ final class Compaction {
     }
 
     private void move(KvCells cells, int from, int to) {
-        MemorySegment source = store.memory(cells.page(from));
-        long sourceOffset = store.offset(cells.page(from));
-        MemorySegment target = store.memory(cells.page(to));
-        long targetOffset = store.offset(cells.page(to));
+        int old = cells.page(from);
+        int page = cells.page(to);
+        MemorySegment source = store.memory(old);
+        MemorySegment target = store.memory(page);
         int fromCell = from % PAGE_CELLS;
         int toCell = to % PAGE_CELLS;
-        keys.moveKey(source, sourceOffset, fromCell, target, targetOffset, toCell, layout.keyDim());
-        values.moveValue(
-                source,
-                sourceOffset + page.values(),
-                fromCell,
-                target,
-                targetOffset + page.values(),
-                toCell,
-                layout.valueDim());
-        int position = source.get(RowCodec.INT, sourceOffset + page.position(fromCell));
-        target.set(RowCodec.INT, targetOffset + page.position(toCell), position);
-        for (int i = 0; i < page.sideFloats(); i++) {
-            float value = source.get(RowCodec.FLOAT, sourceOffset + page.sideFloat(i, fromCell));
-            target.set(RowCodec.FLOAT, targetOffset + page.sideFloat(i, toCell), value);
+        keys.moveKey(source, store.offset(old), fromCell, target, store.offset(page), toCell, layout.keyDim());
+        values.moveValue(source, store.values(old), fromCell, target, store.values(page), toCell, layout.valueDim());
+        int position = source.get(RowCodec.INT, store.position(old, fromCell));
+        target.set(RowCodec.INT, store.position(page, toCell), position);
+        for (int i = 0; i < store.shape().sideFloats(); i++) {
+            float value = source.get(RowCodec.FLOAT, store.sideFloat(old, i, fromCell));
+            target.set(RowCodec.FLOAT, store.sideFloat(page, i, toCell), value);
         }
     }
 }

@@ -25,7 +25,6 @@ final class DecodeAttention {
     static final float HIDDEN = -1e30f;
 
     private final KvLayout layout;
-    private final KvPage page;
     private final KvStore store;
     private final AttentionKernels kernels;
     private final int paddedDim;
@@ -50,11 +49,10 @@ final class DecodeAttention {
     private final float[] merged;
     private int splits;
 
-    DecodeAttention(KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels, KvTracking tracking) {
+    DecodeAttention(KvLayout layout, KvStore store, AttentionKernels kernels, KvTracking tracking) {
         this.tracking = tracking;
-        notes = new AttentionNotes(page, store, tracking, kernels);
+        notes = new AttentionNotes(store, tracking, kernels);
         this.layout = layout;
-        this.page = page;
         this.store = store;
         this.kernels = kernels;
         paddedDim = ValueKernel.paddedDim(layout.valueDim());
@@ -155,7 +153,7 @@ final class DecodeAttention {
             kernels.values()
                     .accumulate(
                             store.memory(number),
-                            store.offset(number) + page.values(),
+                            store.values(number),
                             Math.min(PAGE_CELLS, last - cell),
                             layout.valueDim(),
                             weights,

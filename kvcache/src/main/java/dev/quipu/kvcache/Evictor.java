@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** The eviction pass over all layers and heads of one cache: observe, score, select. */
 final class Evictor {
     private final KvLayout layout;
-    private final KvPage page;
     private final KvStore store;
     private final AttentionKernels kernels;
     private final KvTracking tracking;
@@ -37,7 +36,6 @@ final class Evictor {
 
     Evictor(
             KvLayout layout,
-            KvPage page,
             KvStore store,
             AttentionKernels kernels,
             KvTracking tracking,
@@ -47,7 +45,6 @@ final class Evictor {
             float[][] halves,
             Arena arena) {
         this.layout = layout;
-        this.page = page;
         this.store = store;
         this.kernels = kernels;
         this.tracking = tracking;
@@ -136,9 +133,9 @@ final class Evictor {
     void prepare(int workers) {
         while (observers.size() < workers) {
             ValueNorms norms = projection
-                    .map(port -> new ValueNorms(layout, page, store, kernels, tracking, port, halves, arena))
+                    .map(port -> new ValueNorms(layout, store, kernels, tracking, port, halves, arena))
                     .orElse(null);
-            observers.add(new Observer(layout, page, store, kernels, tracking, window, rotary, norms, arena));
+            observers.add(new Observer(layout, store, kernels, tracking, window, rotary, norms, arena));
         }
     }
 }

@@ -30,7 +30,7 @@ final class ForeseenAttention {
     /** float[panels][32]. */
     private final float[] total = new float[PANELS * TOKENS];
 
-    /** float[panels][32]: what turns a page's weights into the mean over queries. */
+    /** float[panels][32]: what turns a page's weights into attention, or its part of the mean. */
     private final float[] shares = new float[PANELS * TOKENS];
 
     ForeseenAttention(
@@ -49,7 +49,7 @@ final class ForeseenAttention {
     /**
      * Of one query head.
      *
-     * @param means receives the weighted mean over queries; empty if nobody asks
+     * @param means receives the weighted mean over queries
      * @param peaks receives the largest of all queries; empty if nobody asks
      */
     void measure(KvCells cells, int layer, int head, float[] means, float[] peaks) {
@@ -104,17 +104,15 @@ final class ForeseenAttention {
         for (int panel = 0; panel < PANELS; panel++) {
             kernels.softmax().normalise(attention, (first + panel) * TOKENS, 1, 1, max, total, panel * TOKENS);
         }
-        if (means.length > 0) {
-            for (int i = 0; i < shares.length; i++) {
-                shares[i] = attention[first * TOKENS + i] * forecast.weights()[i];
-            }
-            kernels.lanes().sum(weights, PANELS, length, shares, 0, means, cell);
+        float[] share = forecast.weights();
+        boolean meansOnly = peaks.length == 0;
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = share[i] == 0 ? 0 : attention[first * TOKENS + i] * (meansOnly ? share[i] : 1);
         }
-        if (peaks.length > 0) {
-            for (int i = 0; i < shares.length; i++) {
-                shares[i] = forecast.weights()[i] == 0 ? 0 : attention[first * TOKENS + i];
-            }
-            kernels.lanes().peak(weights, PANELS, length, shares, 0, peaks, cell);
+        if (meansOnly) {
+            kernels.lanes().sum(weights, PANELS, length, shares, 0, means, cell);
+        } else {
+            kernels.lanes().sumAndPeak(weights, PANELS, length, shares, 0, share, means, peaks, cell);
         }
     }
 }

@@ -12,7 +12,6 @@ import java.util.Arrays;
  */
 final class ForeseenErrors {
     private final KvLayout layout;
-    private final KvPage page;
     private final KvStore store;
     private final AttentionKernels kernels;
     private final ForeseenAttention attention;
@@ -23,14 +22,12 @@ final class ForeseenErrors {
 
     ForeseenErrors(
             KvLayout layout,
-            KvPage page,
             KvStore store,
             AttentionKernels kernels,
             ForeseenAttention attention,
             OutputDistances distances,
             ValueNorms norms) {
         this.layout = layout;
-        this.page = page;
         this.store = store;
         this.kernels = kernels;
         this.attention = attention;
@@ -80,7 +77,7 @@ final class ForeseenErrors {
             kernels.values()
                     .accumulate(
                             store.memory(number),
-                            store.offset(number) + page.values(),
+                            store.values(number),
                             Math.min(PAGE_CELLS, cells.count() - cell),
                             layout.valueDim(),
                             weights,

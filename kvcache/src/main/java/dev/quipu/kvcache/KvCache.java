@@ -36,7 +36,6 @@ import java.util.Set;
 public final class KvCache implements AutoCloseable {
     private final KvLayout layout;
     private final KvTracking tracking;
-    private final KvPage page;
     private final AttentionKernels kernels;
     private final Optional<OutputProjection> projection;
     private final RotaryPairs rotary;
@@ -66,12 +65,11 @@ public final class KvCache implements AutoCloseable {
         this.rotary = rotary;
         this.halves = halves;
         this.heads = heads;
-        page = KvPage.of(layout, tracking.sideFloats());
         QueryWindow window = tracking.window() ? new QueryWindow(layout, tracking.history(), scratchMemory) : null;
         sequence = new KvSequence(heads, tracking, window);
-        attention = new BatchAttention(layout, page, tracking, kernels, heads, window);
+        attention = new BatchAttention(layout, tracking, kernels, heads, window);
         evictor = new Evictor(
-                layout, page, heads.store(), kernels, tracking, window, projection, rotary, halves, scratchMemory);
+                layout, heads.store(), kernels, tracking, window, projection, rotary, halves, scratchMemory);
     }
 
     /**
@@ -266,8 +264,7 @@ public final class KvCache implements AutoCloseable {
             throw new IllegalStateException("the cache does not know the places of its cells");
         }
         Repositioning[] moves = new Repositioning[runner.workers()];
-        Arrays.setAll(
-                moves, worker -> new Repositioning(layout, page, heads.store(), kernels, rotary, tracking.place()));
+        Arrays.setAll(moves, worker -> new Repositioning(layout, heads.store(), kernels, rotary, tracking.place()));
         sequence.reposition(moves, runner);
         batch = 0;
     }
@@ -415,7 +412,10 @@ public final class KvCache implements AutoCloseable {
 
     /** Cells per head that a budget allows now, on average. */
     int budgetCells(KvBudget budget) {
-        return budget.cells(Math.min(positions(), layout.maxPositions()), page.bytes(), heads.size());
+        return budget.cells(
+                Math.min(positions(), layout.maxPositions()),
+                heads.store().shape().bytes(KvPage.TILES),
+                heads.size());
     }
 
     /**

@@ -36,7 +36,7 @@ final class KvCells {
         copy.count = count;
         copy.measured = measured;
         copy.hidden = (BitSet) hidden.clone();
-        copy.pageCount = (count + PAGE_CELLS - 1) / PAGE_CELLS;
+        copy.pageCount = pages(count);
         for (int i = 0; i < copy.pageCount; i++) {
             store.share(pages[i]);
         }
@@ -45,15 +45,21 @@ final class KvCells {
 
     /** Makes the pages of cells [from, to), as far as there are pages, this sequence's own, so that it may write to them. */
     void own(int from, int to, KvStore store) {
-        int end = Math.min(pageCount, (to + PAGE_CELLS - 1) / PAGE_CELLS);
+        int end = Math.min(pageCount, pages(to));
         for (int i = from / PAGE_CELLS; i < end; i++) {
             pages[i] = store.own(pages[i]);
         }
     }
 
-    /** Pages held. */
-    int pages() {
-        return pageCount;
+    private static int pages(int cells) {
+        return (cells + PAGE_CELLS - 1) / PAGE_CELLS;
+    }
+
+    /** Bytes of the pages held. */
+    long bytes(KvPage shape) {
+        return pageCount == 0
+                ? 0
+                : (pageCount - 1) * shape.bytes(KvPage.TILES) + shape.bytes(KvStore.tiles(pages[pageCount - 1]));
     }
 
     /** Cells whose value norms are known. */
@@ -70,16 +76,28 @@ final class KvCells {
         return pages[cell / PAGE_CELLS];
     }
 
-    /** Takes pages until there is room for {@code cells}. */
+    /** Takes tiles until there is room for {@code cells}. */
     void reserve(int cells, KvStore store) {
-        int needed = (cells + PAGE_CELLS - 1) / PAGE_CELLS;
+        int needed = pages(cells);
         if (needed > pages.length) {
             pages = Arrays.copyOf(pages, Math.max(needed, 2 * pages.length));
         }
+        if (pageCount > 0 && tiles(pageCount - 1, cells) > KvStore.tiles(pages[pageCount - 1])) {
+            resizeLast(cells, store);
+        }
         while (pageCount < needed) {
-            pages[pageCount] = store.acquire();
+            pages[pageCount] = store.acquire(tiles(pageCount, cells));
             pageCount++;
         }
+    }
+
+    /** Tiles that a page needs if the head holds so many cells. */
+    private static int tiles(int page, int cells) {
+        return KvPage.tiles(Math.clamp(cells - page * PAGE_CELLS, 0, PAGE_CELLS));
+    }
+
+    private void resizeLast(int cells, KvStore store) {
+        pages[pageCount - 1] = store.resize(pages[pageCount - 1], tiles(pageCount - 1, cells));
     }
 
     /** The last cells of a batch now count. */
@@ -87,17 +105,22 @@ final class KvCells {
         count += cells;
     }
 
-    /** Forgets all but the first {@code cells} and returns the pages that fall empty. */
+    /** Forgets all but the first {@code cells} and returns the tiles that fall empty. */
     void keep(int cells, KvStore store) {
         count = cells;
         measured = Math.min(measured, cells);
         if (hidden.length() > cells) {
             hidden.clear(cells, hidden.length());
         }
-        int needed = (cells + PAGE_CELLS - 1) / PAGE_CELLS;
-        while (pageCount > needed) {
+        while (pageCount > pages(cells)) {
             pageCount--;
             store.release(pages[pageCount]);
+        }
+        if (pageCount > 0) {
+            int last = pages[pageCount - 1];
+            if (tiles(pageCount - 1, cells) < KvStore.tiles(last) && !store.isShared(last)) {
+                resizeLast(cells, store);
+            }
         }
     }
 

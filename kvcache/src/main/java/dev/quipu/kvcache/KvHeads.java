@@ -6,6 +6,7 @@ import dev.quipu.kvcache.attention.RowCodec;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Objects;
 
@@ -15,22 +16,27 @@ import java.util.Objects;
  */
 final class KvHeads implements AutoCloseable {
     private final KvLayout layout;
-    private final KvPage page;
     private final KvStore store;
     private final Compaction compaction;
     private final KvCells[] heads;
+
+    /** The pages of all heads, to be put in order: a page's number above, its index below. */
+    private long[] pages = new long[0];
+
+    /** Whose they are: the head above, the cell below. */
+    private long[] owners = new long[0];
+
     private boolean open = true;
 
-    private KvHeads(KvLayout layout, KvPage page, KvStore store) {
+    private KvHeads(KvLayout layout, KvStore store) {
         this.layout = layout;
-        this.page = page;
         this.store = store;
-        compaction = new Compaction(layout, page, store);
+        compaction = new Compaction(layout, store);
         heads = new KvCells[layout.layers() * layout.kvHeads()];
     }
 
     static KvHeads empty(KvLayout layout, KvPage page) {
-        KvHeads result = new KvHeads(layout, page, new KvStore(page.bytes()));
+        KvHeads result = new KvHeads(layout, new KvStore(page));
         for (int i = 0; i < result.heads.length; i++) {
             result.heads[i] = new KvCells();
         }
@@ -39,7 +45,7 @@ final class KvHeads implements AutoCloseable {
 
     /** The same cells for another sequence: pages are shared until one of them writes. */
     KvHeads fork() {
-        KvHeads result = new KvHeads(layout, page, store);
+        KvHeads result = new KvHeads(layout, store);
         store.join();
         for (int i = 0; i < heads.length; i++) {
             result.heads[i] = heads[i].share(store);
@@ -127,7 +133,7 @@ final class KvHeads implements AutoCloseable {
 
     private int position(KvCells head, int cell) {
         int number = head.page(cell);
-        return store.memory(number).get(RowCodec.INT, store.offset(number) + page.position(cell % PAGE_CELLS));
+        return store.memory(number).get(RowCodec.INT, store.position(number, cell % PAGE_CELLS));
     }
 
     /**
@@ -141,7 +147,7 @@ final class KvHeads implements AutoCloseable {
             if (head.count() > 0) {
                 int last = head.count() - 1;
                 int number = head.page(last);
-                long at = store.offset(number) + page.sideFloat(place, last % PAGE_CELLS);
+                long at = store.sideFloat(number, place, last % PAGE_CELLS);
                 next = Math.max(next, store.memory(number).get(RowCodec.INT, at) + 1);
             }
         }
@@ -206,16 +212,33 @@ final class KvHeads implements AutoCloseable {
         int[] counts = new int[heads.length];
         runner.run(
                 heads.length, (index, worker) -> counts[index] = compaction.compact(heads[index], kept(plan, index)));
+        store.beginShrink();
         for (int i = 0; i < heads.length; i++) {
             heads[i].keep(counts[i], store);
         }
-        store.beginShrink();
-        for (KvCells head : heads) {
-            for (int cell = 0; cell < head.count(); cell += PAGE_CELLS) {
-                head.replacePage(cell, store.shrink(head.page(cell)));
+        moveTogether();
+        store.endShrink();
+    }
+
+    /** Moves all pages to the front, in the order in which they lie, so that the last slabs fall empty. */
+    private void moveTogether() {
+        int count = 0;
+        for (int i = 0; i < heads.length; i++) {
+            for (int cell = 0; cell < heads[i].count(); cell += PAGE_CELLS) {
+                if (count == pages.length) {
+                    pages = Arrays.copyOf(pages, Math.max(heads.length, 2 * count));
+                    owners = Arrays.copyOf(owners, pages.length);
+                }
+                pages[count] = (long) heads[i].page(cell) << 32 | count;
+                owners[count] = (long) i << 32 | cell;
+                count++;
             }
         }
-        store.endShrink();
+        Arrays.sort(pages, 0, count);
+        for (int i = 0; i < count; i++) {
+            long owner = owners[(int) pages[i]];
+            heads[(int) (owner >> 32)].replacePage((int) owner, store.slide((int) (pages[i] >> 32)));
+        }
     }
 
     /** Bytes of memory that the store has taken, for all sequences that share it. */
@@ -225,25 +248,25 @@ final class KvHeads implements AutoCloseable {
 
     /** Bytes of the pages that this sequence holds, shared or not. */
     long heldBytes() {
-        long pages = 0;
+        long bytes = 0;
         for (KvCells head : heads) {
-            pages += head.pages();
+            bytes += head.bytes(store.shape());
         }
-        return pages * page.bytes();
+        return bytes;
     }
 
     void write(DataOutputStream out) throws IOException {
-        CellsFile pages = new CellsFile(store, page);
+        CellsFile file = new CellsFile(store);
         for (KvCells head : heads) {
-            pages.write(head, out);
+            file.write(head, out);
         }
     }
 
     /** Into empty heads. */
     void read(DataInputStream in) throws IOException {
-        CellsFile pages = new CellsFile(store, page);
+        CellsFile file = new CellsFile(store);
         for (KvCells head : heads) {
-            pages.read(head, in);
+            file.read(head, in);
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.quipu.kvcache;
 
-import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
-
 import dev.quipu.kvcache.eviction.KvBudget;
 import dev.quipu.kvcache.eviction.Statistic;
 import java.util.Set;
@@ -58,21 +56,15 @@ public record KvLayout(
         return heads / kvHeads;
     }
 
-    /** Bytes a cache without eviction holds for this many positions: all layers, whole pages. */
+    /** Bytes a cache without eviction holds for this many positions: all layers, whole tiles of 16 cells. */
     public long bytes(int positions) {
-        long pages = (positions + PAGE_CELLS - 1L) / PAGE_CELLS;
-        return Math.multiplyExact(Math.multiplyExact(pages, (long) layers * kvHeads), page().bytes());
+        return Math.multiplyExact((long) layers * kvHeads, KvPage.of(this, 0).bytesOf(positions));
     }
 
     /** Cells per head, on average, that a budget allows a full cache that knows these statistics about its cells. */
     public int cells(KvBudget budget, Set<Statistic> statistics) {
         long pageBytes = KvPage.of(this, new KvTracking(group(), statistics, true).sideFloats())
-                .bytes();
+                .bytes(KvPage.TILES);
         return Math.min(maxPositions, budget.cells(maxPositions, pageBytes, layers * kvHeads));
-    }
-
-    /** Where things lie in a page. */
-    KvPage page() {
-        return KvPage.of(this, 0);
     }
 }

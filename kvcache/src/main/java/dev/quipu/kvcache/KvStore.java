@@ -1,34 +1,30 @@
 package dev.quipu.kvcache;
 
+import static dev.quipu.kvcache.attention.RowCodec.TILE_CELLS;
+
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a cache: pages of one size, taken from slabs of native memory. A page is known by its number. Slabs are
- * mapped as pages are asked for, and unmapped as they fall empty. Pages are taken and returned by one thread at a time,
- * and read and written by any. Several sequences may hold a page; who wants to write to it takes a copy before.
+ * The bytes of a cache: pages of one to four tiles. A page is known by its number: its place in the slabs above, its tiles
+ * less one below. Pages are taken and returned by one thread at a time, and read and written by any. Several sequences may
+ * hold a page; who wants to write to it takes a copy before.
  */
 final class KvStore implements AutoCloseable {
-    private static final long SLAB_BYTES = 2L << 20;
-    private static final int MIN_PAGES = 8;
+    private static final int TILE_BITS = 2;
 
-    private final long pageBytes;
-    private final int pagesPerSlab;
-    private final SlabMemory source;
-    private final List<@Nullable KvSlab> slabs = new ArrayList<>();
-    private final BitSet sparse = new BitSet();
-    private int mapped;
-    private int firstWithRoom;
+    private final KvPage shape;
+    private final long unitBytes;
+    private final KvSlabs slabs;
     private int sequences = 1;
 
-    KvStore(long pageBytes) {
-        this.pageBytes = pageBytes;
-        pagesPerSlab = Math.toIntExact(Math.max(MIN_PAGES, SLAB_BYTES / pageBytes));
-        source = new SlabMemory(slabBytes());
+    KvStore(KvPage shape) {
+        this.shape = shape;
+        unitBytes = shape.bytes(1);
+        slabs = new KvSlabs(unitBytes, KvPage.TILES);
+    }
+
+    KvPage shape() {
+        return shape;
     }
 
     /** The memory that holds a page, from {@link #offset}. */
@@ -36,52 +32,87 @@ final class KvStore implements AutoCloseable {
         return slab(page).memory;
     }
 
-    /** Byte offset of a page in its {@link #memory}. */
+    /** Byte offset of a page, and so of its keys, in its {@link #memory}. */
     long offset(int page) {
-        return page % pagesPerSlab * pageBytes;
+        return KvSlabs.unit(place(page)) * unitBytes;
+    }
+
+    /** Byte offset of a page's values. */
+    long values(int page) {
+        return offset(page) + shape.values(tiles(page));
+    }
+
+    /** Byte offset of the position of a page's cell. */
+    long position(int page, int cell) {
+        return offset(page) + shape.positions(tiles(page)) + 4L * cell;
+    }
+
+    /** Byte offset of one of the side floats of a page's cell. */
+    long sideFloat(int page, int index, int cell) {
+        return offset(page) + shape.sideFloats(tiles(page), index) + 4L * cell;
+    }
+
+    /** Tiles of a page, 1 to 4. */
+    static int tiles(int page) {
+        return (page & KvPage.TILES - 1) + 1;
+    }
+
+    private static int place(int page) {
+        return page >> TILE_BITS;
+    }
+
+    private static int number(int place, int tiles) {
+        return place << TILE_BITS | tiles - 1;
     }
 
     /** Takes a page; its content is undefined. */
-    int acquire() {
+    int acquire(int tiles) {
         requireOpen();
-        for (; firstWithRoom < slabs.size(); firstWithRoom++) {
-            KvSlab slab = slabs.get(firstWithRoom);
-            if (slab != null && !slab.isFull() && !sparse.get(firstWithRoom)) {
-                return firstWithRoom * pagesPerSlab + slab.take();
-            }
-        }
-        KvSlab slab = new KvSlab(source, pagesPerSlab);
-        mapped++;
-        firstWithRoom = slabs.indexOf(null);
-        if (firstWithRoom < 0) {
-            firstWithRoom = slabs.size();
-            slabs.add(slab);
-        } else {
-            slabs.set(firstWithRoom, slab);
-        }
-        return firstWithRoom * pagesPerSlab + slab.take();
+        return number(slabs.take(tiles), tiles);
     }
 
     /** One more sequence holds the page. */
     void share(int page) {
-        slab(page).share(page % pagesPerSlab);
+        slab(page).share(KvSlabs.unit(place(page)));
     }
 
     /** Whether more than one sequence holds the page. */
     boolean isShared(int page) {
-        return slab(page).isShared(page % pagesPerSlab);
+        return slab(page).isShared(KvSlabs.unit(place(page)));
     }
 
     /** The page itself, or, where others hold it too, a copy that takes its place for one of them. */
     int own(int page) {
-        return isShared(page) ? move(page) : page;
+        return isShared(page) ? resize(page, tiles(page)) : page;
     }
 
-    private int move(int page) {
-        int target = acquire();
-        MemorySegment.copy(memory(page), offset(page), memory(target), offset(target), pageBytes);
+    /** A page of so many tiles that takes this one's place, with as much of its content as there is room for. */
+    int resize(int page, int tiles) {
+        int target = acquire(tiles);
+        copy(page, memory(target), offset(target), tiles);
         release(page);
         return target;
+    }
+
+    /** Copies a page to where a page of {@code tiles} tiles begins, as far as both have them. */
+    void copy(int page, MemorySegment target, long to, int tiles) {
+        copy(memory(page), offset(page), tiles(page), target, to, tiles);
+    }
+
+    /** The other way round. */
+    void fill(int page, MemorySegment source, long from, int tiles) {
+        copy(source, from, tiles, memory(page), offset(page), tiles(page));
+    }
+
+    private void copy(MemorySegment source, long from, int fromTiles, MemorySegment target, long to, int toTiles) {
+        int tiles = Math.min(fromTiles, toTiles);
+        MemorySegment.copy(source, from, target, to, shape.values(tiles));
+        long rows = tiles * TILE_CELLS * shape.valueRowBytes();
+        MemorySegment.copy(source, from + shape.values(fromTiles), target, to + shape.values(toTiles), rows);
+        for (int column = -1; column < shape.sideFloats(); column++) {
+            long side = from + shape.sideFloats(fromTiles, column);
+            MemorySegment.copy(source, side, target, to + shape.sideFloats(toTiles, column), 4L * TILE_CELLS * tiles);
+        }
     }
 
     /** One more sequence uses the store. */
@@ -92,54 +123,29 @@ final class KvStore implements AutoCloseable {
 
     /** One sequence fewer holds the page. */
     void release(int page) {
-        int index = page / pagesPerSlab;
-        KvSlab slab = slab(page);
-        slab.giveBack(page % pagesPerSlab);
-        if (slab.used() == 0) {
-            slab.close();
-            slabs.set(index, null);
-            mapped--;
-        }
-        firstWithRoom = Math.min(firstWithRoom, index);
+        requireOpen();
+        slabs.giveBack(place(page), tiles(page));
     }
 
-    /**
-     * The page to which the content of {@code page} should move so that its slab falls empty, or the page itself: pages
-     * move from sparse slabs to free places in fuller ones. Call {@link #beginShrink} before.
-     */
-    int shrink(int page) {
-        return sparse.get(page / pagesPerSlab) && !isShared(page) ? move(page) : page;
-    }
-
-    /** Chooses the slabs to empty: all but the fullest that have room for every page in use. */
+    /** Many pages will be released, and others moved by {@link #slide}. */
     void beginShrink() {
         requireOpen();
-        long[] order = new long[slabs.size()];
-        int used = 0;
-        for (int i = 0; i < order.length; i++) {
-            KvSlab slab = slabs.get(i);
-            int pages = slab == null ? 0 : slab.used();
-            order[i] = (long) pages << 32 | i;
-            used += pages;
-        }
-        Arrays.sort(order);
-        int kept = (used + pagesPerSlab - 1) / pagesPerSlab;
-        sparse.clear();
-        for (int i = 0; i < order.length - kept; i++) {
-            sparse.set((int) order[i]);
-        }
-        firstWithRoom = 0;
+        slabs.beginShrink();
     }
 
     /** Ends what {@link #beginShrink} began. */
     void endShrink() {
-        sparse.clear();
-        firstWithRoom = 0;
+        slabs.endShrink();
+    }
+
+    /** The page, moved to the first place where it fits, unless others hold it too. */
+    int slide(int page) {
+        return isShared(page) ? page : number(slabs.slide(place(page), tiles(page)), tiles(page));
     }
 
     /** Bytes of the slabs that are mapped. */
     long residentBytes() {
-        return mapped * slabBytes();
+        return slabs.bytes();
     }
 
     private void requireOpen() {
@@ -150,29 +156,15 @@ final class KvStore implements AutoCloseable {
 
     private KvSlab slab(int page) {
         requireOpen();
-        KvSlab slab = slabs.get(page / pagesPerSlab);
-        if (slab == null) {
-            throw new IllegalStateException("page " + page + " is not in use");
-        }
-        return slab;
-    }
-
-    private long slabBytes() {
-        return pagesPerSlab * pageBytes;
+        return slabs.of(place(page));
     }
 
     /** One sequence fewer uses the store; the last one gives all memory back. */
     @Override
     public void close() {
         sequences--;
-        if (sequences > 0) {
-            return;
+        if (sequences == 0) {
+            slabs.close();
         }
-        for (KvSlab slab : slabs) {
-            if (slab != null) {
-                slab.close();
-            }
-        }
-        source.close();
     }
 }

@@ -6,8 +6,8 @@ import java.util.Set;
 
 /**
  * What a cache keeps beside its cells for eviction, in this order of side floats: {@code || v W_O ||_1} per query head,
- * {@code || v W_O ||_2^2} per query head, accumulated attention, last important position; each only if asked for. The last one is the cell's
- * place in the model's context, an int, where places may change.
+ * accumulated attention, last important position; each only if asked for. The last one is the cell's place in the model's
+ * context, an int, where places may change.
  */
 record KvTracking(int group, Set<Statistic> statistics, boolean places) {
     static final KvTracking NONE = new KvTracking(1, Set.of(), false);
@@ -45,12 +45,16 @@ record KvTracking(int group, Set<Statistic> statistics, boolean places) {
         return has(Statistic.FORESEEN_ERROR) || has(Statistic.FORESEEN_PEAK);
     }
 
-    /** Whether {@code || v W_O ||_2} is kept. */
+    /** Whether {@code || v W_O ||_2} is asked for. */
     boolean squared() {
-        return has(Statistic.VALUE_LENGTH)
-                || has(Statistic.OUTPUT_DISTANCE)
-                || has(Statistic.OUTPUT_ERROR)
-                || has(Statistic.FORESEEN_ERROR);
+        return squared(statistics);
+    }
+
+    static boolean squared(Set<Statistic> statistics) {
+        return statistics.contains(Statistic.VALUE_LENGTH)
+                || statistics.contains(Statistic.OUTPUT_DISTANCE)
+                || statistics.contains(Statistic.OUTPUT_ERROR)
+                || statistics.contains(Statistic.FORESEEN_ERROR);
     }
 
     /** Whether W_O is needed. */
@@ -67,12 +71,8 @@ record KvTracking(int group, Set<Statistic> statistics, boolean places) {
         return 0;
     }
 
-    int squares() {
-        return has(Statistic.VALUE_NORM) ? group : 0;
-    }
-
     int accumulated() {
-        return squares() + (squared() ? group : 0);
+        return has(Statistic.VALUE_NORM) ? group : 0;
     }
 
     int lastImportant() {

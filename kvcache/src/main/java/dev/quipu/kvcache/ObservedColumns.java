@@ -33,7 +33,7 @@ final class ObservedColumns {
         distances = new float[group][tracking.has(Statistic.OUTPUT_DISTANCE) ? room * TOKENS : 0];
         meanDistances = new float[group][tracking.has(Statistic.OUTPUT_ERROR) ? room : 0];
         outputErrors = new float[group][tracking.has(Statistic.OUTPUT_ERROR) ? room : 0];
-        foreseenErrors = new float[group][tracking.has(Statistic.FORESEEN_ERROR) ? room : 0];
+        foreseenErrors = new float[group][tracking.history() ? room : 0];
         foreseenPeaks = new float[group][tracking.has(Statistic.FORESEEN_PEAK) ? room : 0];
         keyCosines = new float[tracking.has(Statistic.KEY_COSINE) ? room : 0];
         accumulated = new float[tracking.has(Statistic.ACCUMULATED_ATTENTION) ? room : 0];

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** Looks at one KV head for eviction: what was asked for about its cells. One for each worker; its arrays are reused. */
 final class Observer {
     private final KvLayout layout;
-    private final KvPage page;
     private final KvStore store;
     private final AttentionKernels kernels;
     private final KvTracking tracking;
@@ -39,7 +38,6 @@ final class Observer {
 
     Observer(
             KvLayout layout,
-            KvPage page,
             KvStore store,
             AttentionKernels kernels,
             KvTracking tracking,
@@ -48,7 +46,6 @@ final class Observer {
             @Nullable ValueNorms norms,
             Arena arena) {
         this.layout = layout;
-        this.page = page;
         this.store = store;
         this.kernels = kernels;
         this.tracking = tracking;
@@ -56,15 +53,15 @@ final class Observer {
         this.norms = norms;
         wanted = tracking.statistics();
         AttentionScratch scratch = new AttentionScratch(layout, arena);
-        attention = new PanelAttention(layout, page, store, kernels, scratch);
-        distances = new OutputDistances(layout, page, store, kernels, scratch, arena);
+        attention = new PanelAttention(layout, store, kernels, scratch);
+        distances = new OutputDistances(layout, store, kernels, scratch, arena);
         directions = new KeyDirections(layout, store, kernels, scratch);
         QueryHistory history = window == null ? null : window.history();
         forecast = history == null ? null : new QueryForecast(layout, rotary, history, arena);
         foreseen = forecast == null ? null : new ForeseenAttention(layout, store, kernels, forecast, scratch);
         foreseenErrors = foreseen == null || norms == null
                 ? null
-                : new ForeseenErrors(layout, page, store, kernels, foreseen, distances, norms);
+                : new ForeseenErrors(layout, store, kernels, foreseen, distances, norms);
         nobody = new float[layout.group()][0];
         columns = new ObservedColumns(layout.group(), 0, tracking);
         centre = new float[layout.valueDim()];
@@ -102,11 +99,11 @@ final class Observer {
         }
         loadPositions(cells, count);
         int[] lanes = window == null ? new int[0] : window.lanes(windowQueries, end);
-        if (norms != null) {
+        if (norms != null && tracking.has(Statistic.VALUE_NORM)) {
             norms.update(cells, layer, kvHead);
         }
-        if (tracking.squared()) {
-            loadSides(cells, tracking.squares(), columns.squares);
+        if (norms != null && KvTracking.squared(wanted)) {
+            norms.squares(cells, layer, kvHead, columns.squares);
         }
         if (window != null && lanes.length == 0) {
             throw new IllegalStateException("no query is remembered: evict after a token was evaluated");
@@ -137,7 +134,7 @@ final class Observer {
             foreseenErrors.measure(cells, layer, kvHead, columns.squares, errors, peaks);
         } else if (foreseen != null && peaks != nobody) {
             for (int g = 0; g < layout.group(); g++) {
-                foreseen.measure(cells, layer, kvHead * layout.group() + g, nobody[g], peaks[g]);
+                foreseen.measure(cells, layer, kvHead * layout.group() + g, columns.foreseenErrors[g], peaks[g]);
             }
         }
     }
@@ -145,7 +142,7 @@ final class Observer {
     private void loadPositions(KvCells cells, int count) {
         for (int cell = 0; cell < count; cell += PAGE_CELLS) {
             int number = cells.page(cell);
-            long offset = store.offset(number) + page.position(0);
+            long offset = store.position(number, 0);
             int length = Math.min(PAGE_CELLS, count - cell);
             MemorySegment.copy(store.memory(number), RowCodec.INT, offset, columns.positions, cell, length);
         }
@@ -161,7 +158,7 @@ final class Observer {
     private void loadSide(KvCells cells, int index, float[] target) {
         for (int cell = 0; cell < cells.count(); cell += PAGE_CELLS) {
             int number = cells.page(cell);
-            long offset = store.offset(number) + page.sideFloat(index, 0);
+            long offset = store.sideFloat(number, index, 0);
             int length = Math.min(PAGE_CELLS, cells.count() - cell);
             MemorySegment.copy(store.memory(number), RowCodec.FLOAT, offset, target, cell, length);
         }
@@ -239,7 +236,6 @@ final class Observer {
 
     /** The values of a page: float[cells][paddedDim]. */
     void unpackValues(int number, int length, float[] tile) {
-        kernels.values()
-                .unpack(store.memory(number), store.offset(number) + page.values(), length, layout.valueDim(), tile);
+        kernels.values().unpack(store.memory(number), store.values(number), length, layout.valueDim(), tile);
     }
 }

@@ -15,7 +15,6 @@ import java.util.Arrays;
  */
 final class OutputDistances {
     private final KvLayout layout;
-    private final KvPage page;
     private final KvStore store;
     private final AttentionKernels kernels;
     private final AttentionScratch scratch;
@@ -32,15 +31,8 @@ final class OutputDistances {
     /** float[64 cells][32]. */
     final float[] distances = new float[PAGE_CELLS * TOKENS];
 
-    OutputDistances(
-            KvLayout layout,
-            KvPage page,
-            KvStore store,
-            AttentionKernels kernels,
-            AttentionScratch scratch,
-            Arena arena) {
+    OutputDistances(KvLayout layout, KvStore store, AttentionKernels kernels, AttentionScratch scratch, Arena arena) {
         this.layout = layout;
-        this.page = page;
         this.store = store;
         this.kernels = kernels;
         this.scratch = scratch;
@@ -76,7 +68,7 @@ final class OutputDistances {
 
     /** {@code distances[c][lane] = v M y} of the cells of a page. */
     void multiply(int number, int length) {
-        long values = store.offset(number) + page.values();
+        long values = store.values(number);
         kernels.values().unpack(store.memory(number), values, length, layout.valueDim(), scratch.valueTile);
         Arrays.fill(distances, 0);
         kernels.panels()

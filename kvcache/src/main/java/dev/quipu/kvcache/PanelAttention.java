@@ -17,7 +17,6 @@ final class PanelAttention {
     static final int NO_QUERY = -1;
 
     private final KvLayout layout;
-    private final KvPage page;
     private final KvStore store;
     private final AttentionKernels kernels;
     private final AttentionScratch scratch;
@@ -29,9 +28,8 @@ final class PanelAttention {
     /** float[cells][32], room for whole pages: attention, but for each lane's total. */
     private float[] rows = new float[0];
 
-    PanelAttention(KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels, AttentionScratch scratch) {
+    PanelAttention(KvLayout layout, KvStore store, AttentionKernels kernels, AttentionScratch scratch) {
         this.layout = layout;
-        this.page = page;
         this.store = store;
         this.kernels = kernels;
         this.scratch = scratch;
@@ -140,7 +138,7 @@ final class PanelAttention {
         for (int cell = 0; cell < cells.count(); cell += PAGE_CELLS) {
             int length = Math.min(PAGE_CELLS, cells.count() - cell);
             int number = cells.page(cell);
-            long values = store.offset(number) + page.values();
+            long values = store.values(number);
             kernels.values().unpack(store.memory(number), values, length, layout.valueDim(), scratch.valueTile);
             MemorySegment.copy(rows, cell * TOKENS, scratch.panelWeights, RowCodec.FLOAT, 0, length * TOKENS);
             kernels.panels()

@@ -20,18 +20,16 @@ final class PrefillAttention {
     private static final long TILE_BYTES = 4L * PAGE_CELLS * TOKENS;
 
     private final KvLayout layout;
-    private final KvPage page;
     private final KvStore store;
     private final AttentionKernels kernels;
     private final int paddedDim;
     private final KvTracking tracking;
     private final AttentionNotes notes;
 
-    PrefillAttention(KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels, KvTracking tracking) {
+    PrefillAttention(KvLayout layout, KvStore store, AttentionKernels kernels, KvTracking tracking) {
         this.tracking = tracking;
-        notes = new AttentionNotes(page, store, tracking, kernels);
+        notes = new AttentionNotes(store, tracking, kernels);
         this.layout = layout;
-        this.page = page;
         this.store = store;
         this.kernels = kernels;
         paddedDim = ValueKernel.paddedDim(layout.valueDim());
@@ -133,9 +131,8 @@ final class PrefillAttention {
 
     private void unpack(int number, int count, AttentionScratch scratch) {
         MemorySegment memory = store.memory(number);
-        long offset = store.offset(number);
-        kernels.keys().unpack(memory, offset, count, layout.keyDim(), scratch.keyTile);
-        kernels.values().unpack(memory, offset + page.values(), count, layout.valueDim(), scratch.valueTile);
+        kernels.keys().unpack(memory, store.offset(number), count, layout.keyDim(), scratch.keyTile);
+        kernels.values().unpack(memory, store.values(number), count, layout.valueDim(), scratch.valueTile);
     }
 
     /**

@@ -18,7 +18,6 @@ import java.lang.foreign.MemorySegment;
  */
 final class Repositioning {
     private final KvLayout layout;
-    private final KvPage page;
     private final KvStore store;
     private final AttentionKernels kernels;
     private final RotaryPairs rotary;
@@ -27,10 +26,8 @@ final class Repositioning {
     private final float[] turn;
 
     /** @param place index of the side float that holds a cell's place, as an int */
-    Repositioning(
-            KvLayout layout, KvPage page, KvStore store, AttentionKernels kernels, RotaryPairs rotary, int place) {
+    Repositioning(KvLayout layout, KvStore store, AttentionKernels kernels, RotaryPairs rotary, int place) {
         this.layout = layout;
-        this.page = page;
         this.store = store;
         this.kernels = kernels;
         this.rotary = rotary;
@@ -52,7 +49,7 @@ final class Repositioning {
                 int length = Math.min(PAGE_CELLS, cells.count() - cell);
                 kernels.keys().unpack(memory, offset, length, layout.keyDim(), tile);
             }
-            long at = offset + page.sideFloat(place, slot);
+            long at = store.sideFloat(number, place, slot);
             int target = end - cells.count() + cell;
             int shift = target - memory.get(RowCodec.INT, at);
             if (shift == 0) {

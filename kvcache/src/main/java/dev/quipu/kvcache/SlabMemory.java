@@ -25,11 +25,9 @@ import java.nio.file.Path;
  */
 final class SlabMemory implements AutoCloseable {
     private final FileChannel empty;
-    private final long slabBytes;
 
     /** @throws UncheckedIOException if there is no temporary folder to put an empty file into */
-    SlabMemory(long slabBytes) {
-        this.slabBytes = slabBytes;
+    SlabMemory() {
         try {
             Path file = Files.createTempFile("quipu-kv", ".empty");
             empty = FileChannel.open(file, READ, WRITE, DELETE_ON_CLOSE);
@@ -39,11 +37,11 @@ final class SlabMemory implements AutoCloseable {
     }
 
     /** A slab of zeros. */
-    MemorySegment map(Arena arena) {
+    MemorySegment map(long bytes, Arena arena) {
         try {
-            return empty.map(MapMode.PRIVATE, 0, slabBytes, arena);
+            return empty.map(MapMode.PRIVATE, 0, bytes, arena);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot map " + slabBytes + " bytes for the KV cache", e);
+            throw new UncheckedIOException("cannot map " + bytes + " bytes for the KV cache", e);
         }
     }
 

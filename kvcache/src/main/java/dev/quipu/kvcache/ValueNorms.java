@@ -12,16 +12,16 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * How much a value can move the residual stream: {@code || v W_O ||_1} and {@code || v W_O ||_2^2} of each cell for each query
- * head of its group, computed once per cell, in panels of 32 cells, and kept beside it. The second needs only
- * {@code M = W_O W_O^T}. One for each worker; the matrices M are shared.
+ * How much a value can move the residual stream, for each query head of its group, in panels of 32 cells. {@code || v W_O ||_1}
+ * takes all of W_O: it is computed once for each cell and kept beside it. {@code || v W_O ||_2^2} takes only
+ * {@code M = W_O W_O^T} and is computed when it is asked for: kept, it would make a cell of eight query heads an eighth larger.
+ * One for each worker; the matrices M are shared.
  */
 final class ValueNorms {
     /** Rows of W_O that are multiplied at a time. */
     private static final int ROWS = 64;
 
     private final KvLayout layout;
-    private final KvPage page;
     private final KvStore store;
     private final AttentionKernels kernels;
     private final KvTracking tracking;
@@ -57,7 +57,6 @@ final class ValueNorms {
 
     ValueNorms(
             KvLayout layout,
-            KvPage page,
             KvStore store,
             AttentionKernels kernels,
             KvTracking tracking,
@@ -65,7 +64,6 @@ final class ValueNorms {
             float[][] halves,
             Arena arena) {
         this.layout = layout;
-        this.page = page;
         this.store = store;
         this.kernels = kernels;
         this.tracking = tracking;
@@ -84,39 +82,38 @@ final class ValueNorms {
         columns = arena.allocate(4L * strip.length, 64);
     }
 
-    /** Computes what the head's newer cells lack. */
+    /** Computes the {@code || v W_O ||_1} that the head's newer cells lack. */
     void update(KvCells cells, int layer, int kvHead) {
         if (cells.measured() == cells.count()) {
             return;
         }
         for (int g = 0; g < layout.group(); g++) {
-            int head = kvHead * layout.group() + g;
-            if (tracking.squared()) {
-                half(layer, head);
-            }
-            if (tracking.has(Statistic.VALUE_NORM)) {
-                projection.slice(layer, head, slices[g]);
-            }
+            projection.slice(layer, kvHead * layout.group() + g, slices[g]);
         }
         for (int cell = cells.measured() / PAGE_CELLS * PAGE_CELLS; cell < cells.count(); cell += PAGE_CELLS) {
-            loadValues(cells.page(cell), Math.min(PAGE_CELLS, cells.count() - cell));
+            int length = Math.min(PAGE_CELLS, cells.count() - cell);
+            loadValues(cells.page(cell), length);
             for (int g = 0; g < layout.group(); g++) {
-                updatePage(cells.page(cell), layer, kvHead, g);
+                for (int first = 0; first < length; first += TOKENS) {
+                    absoluteSums(slices[g], first / TOKENS);
+                    store(cells.page(cell), tracking.valueNorms() + g, first, Math.min(TOKENS, length - first));
+                }
             }
         }
         cells.measured(cells.count());
     }
 
-    /** The loaded page, for one query head of the group. */
-    private void updatePage(int number, int layer, int kvHead, int g) {
-        for (int panel = 0; panel < PAGE_CELLS / TOKENS; panel++) {
-            if (tracking.has(Statistic.VALUE_NORM)) {
-                absoluteSums(slices[g], panel);
-                storeSums(number, tracking.valueNorms() + g, panel);
-            }
-            if (tracking.squared()) {
-                squares(half(layer, kvHead * layout.group() + g), panel);
-                storeSums(number, tracking.squares() + g, panel);
+    /** {@code squares[g][cell] = || v W_O ||_2^2} of all cells, of query head g of the group; room for whole pages. */
+    void squares(KvCells cells, int layer, int kvHead, float[][] squares) {
+        for (int cell = 0; cell < cells.count(); cell += PAGE_CELLS) {
+            int length = Math.min(PAGE_CELLS, cells.count() - cell);
+            loadValues(cells.page(cell), length);
+            for (int g = 0; g < layout.group(); g++) {
+                float[] half = half(layer, kvHead * layout.group() + g);
+                for (int first = 0; first < length; first += TOKENS) {
+                    squares(half, first / TOKENS);
+                    System.arraycopy(sums, 0, squares[g], cell + first, TOKENS);
+                }
             }
         }
     }
@@ -170,13 +167,7 @@ final class ValueNorms {
     }
 
     private void loadValues(int number, int length) {
-        kernels.values()
-                .unpack(
-                        store.memory(number),
-                        store.offset(number) + page.values(),
-                        length,
-                        layout.valueDim(),
-                        valueTile);
+        kernels.values().unpack(store.memory(number), store.values(number), length, layout.valueDim(), valueTile);
         int stride = ValueKernel.paddedDim(layout.valueDim());
         int dim = layout.valueDim();
         for (int panel = 0; panel < PAGE_CELLS / TOKENS; panel++) {
@@ -225,8 +216,7 @@ final class ValueNorms {
         kernels.lanes().sumPairs(product, 0, valuePanels, from, dim, sums);
     }
 
-    private void storeSums(int number, int index, int panel) {
-        long target = store.offset(number) + page.sideFloat(index, panel * TOKENS);
-        MemorySegment.copy(sums, 0, store.memory(number), RowCodec.FLOAT, target, TOKENS);
+    private void store(int number, int index, int cell, int length) {
+        MemorySegment.copy(sums, 0, store.memory(number), RowCodec.FLOAT, store.sideFloat(number, index, cell), length);
     }
 }

@@ -53,7 +53,7 @@ class BoundedCacheTest {
     }
 
     @Test
-    void aLongGenerationEvictsOnceInAQuarterOfItsBudgetInConstantMemory() {
+    void aLongGenerationEvictsOnceInAThirdOfItsBudgetInConstantMemory() {
         KvPolicy policy = KvPolicy.parse("loo");
         try (KvCache cache = cache(policy)) {
             BoundedCache bounded = new BoundedCache(cache, policy, new KvBudget.Tokens(BUDGET));
@@ -69,14 +69,14 @@ class BoundedCacheTest {
                     Optional<EvictionReport> report = bounded.shrink(bounded.slack(), TaskRunner.sequential());
                     if (report.isPresent()) {
                         evictions++;
-                        assertThat(report.get().evicted()).isEqualTo(4L * (BUDGET / 4 + 1));
+                        assertThat(report.get().evicted()).isEqualTo(4L * (BUDGET / 3 + 1));
                     }
                     if (i < 1000) {
                         bytes = Math.max(bytes, cache.residentBytes());
                     }
                     assertThat(cache.residentBytes()).isLessThanOrEqualTo(bytes);
                 }
-                assertThat(evictions).isEqualTo((5000 - BUDGET) / (BUDGET / 4 + 1));
+                assertThat(evictions).isEqualTo((5000 - BUDGET) / (BUDGET / 3 + 1));
                 assertThat(cache.positions()).isEqualTo(5000);
             }
         }

@@ -71,12 +71,14 @@ class KvCacheTest {
     }
 
     @Test
-    void bytesCountWholePagesOfAllLayersAndHeads() {
-        long page = 64 * (32 * 4 + 32 * 4 + 4);
+    void bytesCountWholeTilesOfAllLayersAndHeads() {
+        long tile = 16 * (32 * 4 + 32 * 4 + 4);
         assertThat(LAYOUT.bytes(0)).isZero();
-        assertThat(LAYOUT.bytes(1)).isEqualTo(4 * page);
-        assertThat(LAYOUT.bytes(64)).isEqualTo(4 * page);
-        assertThat(LAYOUT.bytes(65)).isEqualTo(8 * page);
+        assertThat(LAYOUT.bytes(1)).isEqualTo(4 * tile);
+        assertThat(LAYOUT.bytes(16)).isEqualTo(4 * tile);
+        assertThat(LAYOUT.bytes(17)).isEqualTo(8 * tile);
+        assertThat(LAYOUT.bytes(64)).isEqualTo(16 * tile);
+        assertThat(LAYOUT.bytes(65)).isEqualTo(20 * tile);
     }
 
     @Test

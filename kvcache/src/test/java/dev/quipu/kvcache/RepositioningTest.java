@@ -74,26 +74,25 @@ class RepositioningTest {
     void movedKeysAreThoseOfTheNewPlaces(KvType type, boolean halves, Optional<SimdWidth> width) {
         KvLayout layout = new KvLayout(1, 2, 2, DIM, DIM, 0.125f, type, type, 4096);
         KvTracking tracking = new KvTracking(1, Set.of(), true);
-        KvPage page = KvPage.of(layout, tracking.sideFloats());
         AttentionKernels kernels =
                 AttentionKernels.choose(layout.keys().codec(), layout.values().codec(), width);
         RotaryPairs rotary = rotary(halves);
         Random random = new Random(3);
-        try (KvHeads heads = KvHeads.empty(layout, page);
+        try (KvHeads heads = KvHeads.empty(layout, KvPage.of(layout, tracking.sideFloats()));
                 Arena arena = Arena.ofConfined()) {
             MemorySegment row = arena.allocate(4L * DIM, 64);
             float[][][] plain = new float[2][][];
             int[] counts = {150, 97};
             for (int head = 0; head < 2; head++) {
-                plain[head] = fill(heads, head, counts[head], page, layout, rotary, tracking.place(), random, row);
+                plain[head] = fill(heads, head, counts[head], layout, rotary, tracking.place(), random, row);
             }
             for (int end : new int[] {150, 4000, 151}) {
-                Repositioning moves = new Repositioning(layout, page, heads.store(), kernels, rotary, tracking.place());
+                Repositioning moves = new Repositioning(layout, heads.store(), kernels, rotary, tracking.place());
                 for (int head = 0; head < 2; head++) {
                     moves.move(heads.of(head), end);
                     // Rounded once more with each move.
                     double moved = end == 150 ? 1 : end == 4000 ? 1.5 : 2;
-                    compare(heads, head, plain[head], end, page, layout, rotary, tracking.place(), moved);
+                    compare(heads, head, plain[head], end, layout, rotary, tracking.place(), moved);
                 }
             }
         }
@@ -104,7 +103,6 @@ class RepositioningTest {
             KvHeads heads,
             int head,
             int count,
-            KvPage page,
             KvLayout layout,
             RotaryPairs rotary,
             int placeIndex,
@@ -126,7 +124,7 @@ class RepositioningTest {
             MemorySegment memory = heads.store().memory(number);
             long offset = heads.store().offset(number);
             layout.keys().codec().encodeKey(row, 0, 4, DIM, memory, offset, cell % PAGE_CELLS);
-            memory.set(RowCodec.INT, offset + page.sideFloat(placeIndex, cell % PAGE_CELLS), place);
+            memory.set(RowCodec.INT, heads.store().sideFloat(number, placeIndex, cell % PAGE_CELLS), place);
             place += 1 + random.nextInt(1 + cell / 4);
         }
         cells.add(count);
@@ -138,7 +136,6 @@ class RepositioningTest {
             int head,
             float[][] plain,
             int end,
-            KvPage page,
             KvLayout layout,
             RotaryPairs rotary,
             int placeIndex,
@@ -150,7 +147,7 @@ class RepositioningTest {
             int number = cells.page(cell);
             MemorySegment memory = heads.store().memory(number);
             long offset = heads.store().offset(number);
-            assertThat(memory.get(RowCodec.INT, offset + page.sideFloat(placeIndex, cell % PAGE_CELLS)))
+            assertThat(memory.get(RowCodec.INT, heads.store().sideFloat(number, placeIndex, cell % PAGE_CELLS)))
                     .isEqualTo(place);
             double[] expected = turned(plain[cell], rotary, place);
             double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();

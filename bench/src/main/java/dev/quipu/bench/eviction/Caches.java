@@ -12,7 +12,8 @@ import java.util.Set;
 
 /** Sessions of one model, and what their caches weigh. */
 final class Caches {
-    private static final int PAGE_CELLS = 64;
+    /** Cells that leave nothing of their tiles unused. */
+    private static final int WHOLE = 64;
 
     private final Model model;
     private final Rows reference;
@@ -36,9 +37,9 @@ final class Caches {
                 SessionOptions.defaults().withContextTokens(tokens).withKv(kv));
     }
 
-    /** Bytes of a page of 64 keys and values of one head. */
-    private long pageBytes(Rows rows) {
-        KvLayout layout = new KvLayout(
+    /** One head whose rows are these. */
+    private KvLayout head(Rows rows) {
+        return new KvLayout(
                 1,
                 1,
                 1,
@@ -47,31 +48,33 @@ final class Caches {
                 1,
                 rows.keys(),
                 rows.values(),
-                PAGE_CELLS);
-        return layout.bytes(PAGE_CELLS);
+                Integer.MAX_VALUE);
     }
 
     /** Cells per head that weigh as much as this share of a full cache of the reference's rows. */
     int cells(double budget, int tokens, Rows rows) {
-        double cells = budget * tokens * pageBytes(reference) / pageBytes(rows);
+        double cells =
+                budget * tokens * head(reference).bytes(WHOLE) / head(rows).bytes(WHOLE);
         return Math.max(1, (int) Math.round(cells));
     }
 
     /** Bytes of the pages that a plan keeps, statistics of policies not counted. */
     long bytes(EvictionPlan plan, Rows rows) {
-        long pages = 0;
+        KvLayout head = head(rows);
+        long bytes = 0;
         for (int layer = 0; layer < model.config().layers(); layer++) {
             for (int kvHead = 0; kvHead < model.config().kvHeads(); kvHead++) {
-                pages += (plan.count(layer, kvHead) + PAGE_CELLS - 1) / PAGE_CELLS;
+                bytes += head.bytes(plan.count(layer, kvHead));
             }
         }
-        return pages * pageBytes(rows);
+        return bytes;
     }
 
     /** Bytes of a cache that keeps all of these tokens. */
     long fullBytes(int tokens, Rows rows) {
-        long pages = (tokens + PAGE_CELLS - 1) / PAGE_CELLS;
-        return pages * model.config().layers() * model.config().kvHeads() * pageBytes(rows);
+        return (long) model.config().layers()
+                * model.config().kvHeads()
+                * head(rows).bytes(tokens);
     }
 
     /** What a plan keeps, as a key: plans that keep the same do the same. */

@@ -23,10 +23,20 @@ public interface LaneKernel {
     void sum(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first);
 
     /**
-     * {@code column[c] = max(column[c], max over blocks and lanes of weights[block][lane] * rows[block][c][lane])}; rows and
-     * weights as in {@link #sum}.
+     * Of {@code a = shares[block][lane] * rows[block][c][lane]} over blocks and lanes: {@code means[c] += sum of
+     * weights[block][lane] * a}, {@code peaks[c] = max(peaks[c], max of a)}. Rows as in {@link #sum}; shares from the offset,
+     * weights from index 0.
      */
-    void peak(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first);
+    void sumAndPeak(
+            long rows,
+            int blocks,
+            int cells,
+            float[] shares,
+            int sharesOffset,
+            float[] weights,
+            float[] means,
+            float[] peaks,
+            int first);
 
     /** {@code column[c] += sum over lanes of weights[lane] * rows[c][lane] * factors[c][lane]}; factors from index 0. */
     void sumProducts(float[] rows, int offset, int cells, float[] factors, float[] weights, float[] column, int first);

@@ -46,16 +46,28 @@ final class ScalarLanes implements LaneKernel {
     }
 
     @Override
-    public void peak(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first) {
+    public void sumAndPeak(
+            long rows,
+            int blocks,
+            int cells,
+            float[] shares,
+            int sharesOffset,
+            float[] weights,
+            float[] means,
+            float[] peaks,
+            int first) {
         for (int c = 0; c < cells; c++) {
-            float peak = column[first + c];
-            for (int block = 0; block < blocks; block++) {
-                for (int lane = 0; lane < TOKENS; lane++) {
-                    float row = ALL.get(RowCodec.FLOAT, rows + 4L * (TOKENS * (block * PAGE_CELLS + c) + lane));
-                    peak = Math.max(peak, weights[weightsOffset + block * TOKENS + lane] * row);
-                }
+            float sum = 0;
+            float peak = peaks[first + c];
+            for (int query = 0; query < blocks * TOKENS; query++) {
+                int row = query / TOKENS * PAGE_CELLS + c;
+                float weight = ALL.get(RowCodec.FLOAT, rows + 4L * (TOKENS * row + query % TOKENS));
+                float share = shares[sharesOffset + query] * weight;
+                sum += weights[query] * share;
+                peak = Math.max(peak, share);
             }
-            column[first + c] = peak;
+            means[first + c] += sum;
+            peaks[first + c] = peak;
         }
     }
 

@@ -93,18 +93,39 @@ final class VectorLanes implements LaneKernel {
     }
 
     @Override
-    public void peak(long rows, int blocks, int cells, float[] weights, int weightsOffset, float[] column, int first) {
+    public void sumAndPeak(
+            long rows,
+            int blocks,
+            int cells,
+            float[] shares,
+            int sharesOffset,
+            float[] weights,
+            float[] means,
+            float[] peaks,
+            int first) {
         for (int c = 0; c < cells; c++) {
-            FloatVector peak = FloatVector.broadcast(F, column[first + c]);
+            FloatVector sum = FloatVector.zero(F);
+            FloatVector peak = FloatVector.broadcast(F, peaks[first + c]);
             for (int block = 0; block < blocks; block++) {
                 long row = rows + 4L * TOKENS * (block * PAGE_CELLS + c);
                 for (int lane = 0; lane < TOKENS; lane += F.length()) {
-                    peak = FloatVector.fromMemorySegment(F, ALL, row + 4L * lane, LITTLE_ENDIAN)
-                            .mul(FloatVector.fromArray(F, weights, weightsOffset + block * TOKENS + lane))
-                            .max(peak);
+                    FloatVector share = FloatVector.fromMemorySegment(F, ALL, row + 4L * lane, LITTLE_ENDIAN)
+                            .mul(FloatVector.fromArray(F, shares, sharesOffset + block * TOKENS + lane));
+                    sum = share.fma(FloatVector.fromArray(F, weights, block * TOKENS + lane), sum);
+                    peak = share.max(peak);
                 }
             }
-            column[first + c] = peak.reduceLanes(MAX);
+            FloatVector lanes = FloatVector.zero(F).add(sum);
+            if (F.length() == 16) {
+                lanes = lanes.add(SWAP_8.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            if (F.length() >= 8) {
+                lanes = lanes.add(SWAP_4.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            }
+            lanes = lanes.add(SWAP_2.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            lanes = lanes.add(SWAP_1.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
+            means[first + c] += lanes.lane(0);
+            peaks[first + c] = peak.reduceLanes(MAX);
         }
     }
 

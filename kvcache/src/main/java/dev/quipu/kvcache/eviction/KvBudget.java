@@ -51,7 +51,7 @@ public sealed interface KvBudget {
         }
     }
 
-    /** Bytes of pages. Heads that differ in length each leave half a page unused on average, which is set aside. */
+    /** Bytes of pages. Heads each leave half a tile of 16 cells unused on average, which is set aside. */
     record Bytes(long bytes) implements KvBudget {
         public Bytes {
             if (bytes < 1) {
@@ -61,7 +61,7 @@ public sealed interface KvBudget {
 
         @Override
         public int cells(int positions, long pageBytes, int heads) {
-            double cells = (double) bytes / pageBytes * 64 / heads - 32;
+            double cells = (double) bytes / pageBytes * 64 / heads - 8;
             return (int) Math.clamp(cells, 1, Integer.MAX_VALUE);
         }
     }

@@ -61,8 +61,11 @@ class LaneKernelTest {
 
                     float[] peaks = floats(5 + cells);
                     float[] peaksExpected = peaks.clone();
-                    vector.peak(rows.address(), blocks, cells, weights, 3 * LANES, peaks, 5);
-                    SCALAR.peak(rows.address(), blocks, cells, weights, 3 * LANES, peaksExpected, 5);
+                    float[] factors = floats(blocks * LANES);
+                    vector.sumAndPeak(rows.address(), blocks, cells, weights, 3 * LANES, factors, column, peaks, 5);
+                    SCALAR.sumAndPeak(
+                            rows.address(), blocks, cells, weights, 3 * LANES, factors, expected, peaksExpected, 5);
+                    assertThat(column).containsExactly(expected, Offset.offset(2e-4f));
                     assertThat(peaks).isEqualTo(peaksExpected);
                 }
             }
