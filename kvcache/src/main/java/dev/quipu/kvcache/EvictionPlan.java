@@ -43,8 +43,9 @@ public final class EvictionPlan {
         return cells;
     }
 
-    BitSet keptCells(int layer, int kvHead) {
-        return kept[layer][kvHead];
+    /** BitSet[layers][kvHeads]: the cells that stay. */
+    BitSet[][] kept() {
+        return kept;
     }
 
     /** Cells of a head that go; cells that came after the plan are not among them. */

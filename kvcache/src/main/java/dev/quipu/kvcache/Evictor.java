@@ -60,39 +60,35 @@ final class Evictor {
     }
 
     /**
-     * The cells that stay, for each budget: BitSet[layers][kvHeads].
+     * Looks at all cells and scores them.
      *
      * @param spans positions that stay
-     * @param budgets cells per head
      * @param end tokens seen so far
      */
-    List<BitSet[][]> select(KvHeads heads, KvPolicy policy, BitSet spans, int[] budgets, int end, TaskRunner runner) {
+    void observe(KvHeads heads, KvPolicy policy, BitSet spans, int end, TaskRunner runner) {
         prepare(runner.workers());
         Foresight foresight = policy.scorer() instanceof Foresight scorer ? scorer : Foresight.DEFAULT;
-        observers.forEach(observer -> observer.prepare(policy.needs(), policy.window(), end, foresight));
+        Set<Statistic> needs = policy.needs();
+        for (Observer observer : observers) {
+            observer.prepare(needs, policy.window(), end, foresight);
+        }
         runner.run(heads.size(), (index, worker) -> {
             int layer = index / layout.kvHeads();
             int kvHead = index % layout.kvHeads();
-            HeadObservation head = observers
-                    .get(worker)
-                    .observe(heads.of(index), layer, kvHead, policy.window(), policy.window(), end);
-            scores[layer][kvHead].observe(head, policy, protectedCells(head, policy, spans, end));
+            HeadObservation head = observers.get(worker).observe(heads.of(index), layer, kvHead, policy.window(), end);
+            scores[layer][kvHead].observe(head, policy, spans, end);
         });
-        return Arrays.stream(budgets)
-                .mapToObj(cells -> eviction.select(policy, scores, cells, end))
-                .toList();
     }
 
-    /** Sinks, the recent window, and marked positions. */
-    private static BitSet protectedCells(HeadObservation head, KvPolicy policy, BitSet spans, int end) {
-        BitSet kept = new BitSet(head.cells());
-        for (int i = 0; i < head.cells(); i++) {
-            int position = head.positions()[i];
-            if (position < policy.sinks() || position >= end - policy.window() || spans.get(position)) {
-                kept.set(i);
-            }
-        }
-        return kept;
+    /**
+     * The cells that stay, of those that were observed last.
+     *
+     * @param cells budget, per head
+     * @param end tokens seen so far
+     * @param kept BitSet[layers][kvHeads], receives them
+     */
+    void select(KvPolicy policy, int cells, int end, BitSet[][] kept) {
+        eviction.select(policy, scores, cells, end, kept);
     }
 
     /** {@link KvCache#audit}. */
@@ -112,7 +108,7 @@ final class Evictor {
                 int layer = index / layout.kvHeads();
                 int kvHead = index % layout.kvHeads();
                 Observer observer = observers.get(worker);
-                HeadObservation head = observer.observe(heads.of(index), layer, kvHead, queries, 0, end);
+                HeadObservation head = observer.observe(heads.of(index), layer, kvHead, 0, end);
                 BitSet[] evicted = plans.stream()
                         .map(plan -> plan.evictedCells(layer, kvHead))
                         .toArray(BitSet[]::new);
@@ -126,7 +122,7 @@ final class Evictor {
     HeadObservation observe(KvHeads heads, int layer, int kvHead, int queries, int end) {
         prepare(1);
         observers.getFirst().prepare(tracking.statistics(), queries, end, Foresight.DEFAULT);
-        return observers.getFirst().observe(heads.of(layer, kvHead), layer, kvHead, queries, 0, end);
+        return observers.getFirst().observe(heads.of(layer, kvHead), layer, kvHead, 0, end);
     }
 
     /** Makes observers for this many workers. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -48,6 +49,11 @@ public final class KvCache implements AutoCloseable {
     private final KvSequence sequence;
     private final BatchAttention attention;
     private final Evictor evictor;
+    private Repositioning[] moves = new Repositioning[0];
+
+    /** What the last eviction kept: BitSet[layers][kvHeads]. */
+    private final BitSet[][] chosen;
+
     private int batch;
 
     private KvCache(
@@ -67,6 +73,7 @@ public final class KvCache implements AutoCloseable {
         this.heads = heads;
         QueryWindow window = tracking.window() ? new QueryWindow(layout, tracking.history(), scratchMemory) : null;
         sequence = new KvSequence(heads, tracking, window);
+        chosen = sets();
         attention = new BatchAttention(layout, tracking, kernels, heads, window);
         evictor = new Evictor(
                 layout, heads.store(), kernels, tracking, window, projection, rotary, halves, scratchMemory);
@@ -263,8 +270,10 @@ public final class KvCache implements AutoCloseable {
         if (!tracking.places()) {
             throw new IllegalStateException("the cache does not know the places of its cells");
         }
-        Repositioning[] moves = new Repositioning[runner.workers()];
-        Arrays.setAll(moves, worker -> new Repositioning(layout, heads.store(), kernels, rotary, tracking.place()));
+        if (moves.length != runner.workers()) {
+            moves = new Repositioning[runner.workers()];
+            Arrays.setAll(moves, worker -> new Repositioning(layout, heads.store(), kernels, rotary, tracking.place()));
+        }
         sequence.reposition(moves, runner);
         batch = 0;
     }
@@ -300,6 +309,27 @@ public final class KvCache implements AutoCloseable {
 
     /** The same for several budgets, with one look at the cells. */
     public List<EvictionPlan> plans(KvPolicy policy, List<KvBudget> budgets, TaskRunner runner) {
+        requireKnown(policy);
+        evictor.observe(heads, policy, sequence.spans(), positions(), runner);
+        List<EvictionPlan> plans = new ArrayList<>();
+        for (KvBudget budget : budgets) {
+            BitSet[][] kept = sets();
+            evictor.select(policy, budgetCells(budget), positions(), kept);
+            plans.add(new EvictionPlan(layout, kept, heads, sequence.revision()));
+        }
+        return plans;
+    }
+
+    /** BitSet[layers][kvHeads] of nothing. */
+    private BitSet[][] sets() {
+        BitSet[][] sets = new BitSet[layout.layers()][layout.kvHeads()];
+        for (BitSet[] layer : sets) {
+            Arrays.setAll(layer, kvHead -> new BitSet());
+        }
+        return sets;
+    }
+
+    private void requireKnown(KvPolicy policy) {
         requireOpen();
         if (!tracking.statistics().containsAll(policy.needs())) {
             throw new IllegalArgumentException("policy %s needs %s; the cache knows %s"
@@ -308,10 +338,6 @@ public final class KvCache implements AutoCloseable {
         if (positions() == 0) {
             throw new IllegalStateException("the KV cache is empty");
         }
-        int[] cells = budgets.stream().mapToInt(this::budgetCells).toArray();
-        return evictor.select(heads, policy, sequence.spans(), cells, positions(), runner).stream()
-                .map(kept -> new EvictionPlan(layout, kept, heads, sequence.revision()))
-                .toList();
     }
 
     /**
@@ -340,10 +366,13 @@ public final class KvCache implements AutoCloseable {
         if (plan.revision() != sequence.revision()) {
             throw new IllegalStateException("the cache has changed since the plan was made");
         }
-        long start = System.nanoTime();
+        return keep(plan.kept(), System.nanoTime(), runner);
+    }
+
+    private EvictionReport keep(BitSet[][] kept, long start, TaskRunner runner) {
         long bytes = residentBytes();
         long before = heads.cells();
-        heads.compact(plan, runner);
+        heads.compact(kept, runner);
         heads.hideNothing();
         batch = 0;
         sequence.change();
@@ -360,16 +389,13 @@ public final class KvCache implements AutoCloseable {
         sequence.change();
     }
 
-    /** {@link #plan} and {@link #apply}. */
+    /** {@link #plan} and {@link #apply}; what the one needs is used again by the next. */
     public EvictionReport evict(KvPolicy policy, KvBudget budget, TaskRunner runner) {
         long start = System.nanoTime();
-        EvictionReport report = apply(plan(policy, budget, runner), runner);
-        return new EvictionReport(
-                report.cellsBefore(),
-                report.cellsAfter(),
-                report.bytesBefore(),
-                report.bytesAfter(),
-                System.nanoTime() - start);
+        requireKnown(policy);
+        evictor.observe(heads, policy, sequence.spans(), positions(), runner);
+        evictor.select(policy, budgetCells(budget), positions(), chosen);
+        return keep(chosen, start, runner);
     }
 
     /**

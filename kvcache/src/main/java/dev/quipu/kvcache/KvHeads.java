@@ -196,22 +196,21 @@ final class KvHeads implements AutoCloseable {
 
     void hideNothing() {
         for (KvCells head : heads) {
-            head.hide(new BitSet(0));
+            head.hidden().clear();
         }
     }
 
-    private BitSet kept(EvictionPlan plan, int head) {
-        return plan.keptCells(head / layout.kvHeads(), head % layout.kvHeads());
+    private BitSet of(BitSet[][] cells, int head) {
+        return cells[head / layout.kvHeads()][head % layout.kvHeads()];
     }
 
-    /** Removes what the plan does not keep, and gives its pages back. */
-    void compact(EvictionPlan plan, TaskRunner runner) {
+    /** Removes all cells but those of {@code BitSet[layers][kvHeads]}, and gives their pages back. */
+    void compact(BitSet[][] kept, TaskRunner runner) {
         for (int i = 0; i < heads.length; i++) {
-            heads[i].own(kept(plan, i).nextClearBit(0), heads[i].count(), store);
+            heads[i].own(of(kept, i).nextClearBit(0), heads[i].count(), store);
         }
         int[] counts = new int[heads.length];
-        runner.run(
-                heads.length, (index, worker) -> counts[index] = compaction.compact(heads[index], kept(plan, index)));
+        runner.run(heads.length, (index, worker) -> counts[index] = compaction.compact(heads[index], of(kept, index)));
         store.beginShrink();
         for (int i = 0; i < heads.length; i++) {
             heads[i].keep(counts[i], store);

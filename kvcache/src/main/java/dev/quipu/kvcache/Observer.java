@@ -33,6 +33,7 @@ final class Observer {
     private final float[] weights = new float[TOKENS];
     private final float[] centre;
     private Set<Statistic> wanted;
+    private int[] lanes = new int[0];
     private int room;
     private ObservedColumns columns;
 
@@ -76,6 +77,7 @@ final class Observer {
      */
     void prepare(Set<Statistic> statistics, int recent, int end, Foresight foresight) {
         wanted = statistics;
+        lanes = window == null ? lanes : window.lanes(recent, end);
         if (wanted.contains(Statistic.FORESEEN_ERROR) || wanted.contains(Statistic.FORESEEN_PEAK)) {
             if (forecast == null) {
                 throw new IllegalStateException("the past is not remembered");
@@ -87,18 +89,16 @@ final class Observer {
     /**
      * Observes a head.
      *
-     * @param windowQueries queries to observe, 1 to 32
      * @param recent cells at the end that pooling leaves out
      * @param end tokens seen so far
      */
-    HeadObservation observe(KvCells cells, int layer, int kvHead, int windowQueries, int recent, int end) {
+    HeadObservation observe(KvCells cells, int layer, int kvHead, int recent, int end) {
         int count = cells.count();
         if (count > room) {
-            room = (count + PAGE_CELLS - 1) / PAGE_CELLS * PAGE_CELLS;
+            room = (count + count / 8) / PAGE_CELLS * PAGE_CELLS + PAGE_CELLS;
             columns = new ObservedColumns(layout.group(), room, tracking);
         }
         loadPositions(cells, count);
-        int[] lanes = window == null ? new int[0] : window.lanes(windowQueries, end);
         if (norms != null && tracking.has(Statistic.VALUE_NORM)) {
             norms.update(cells, layer, kvHead);
         }
@@ -109,7 +109,7 @@ final class Observer {
             throw new IllegalStateException("no query is remembered: evict after a token was evaluated");
         }
         if (window != null && KvTracking.windowAttention(wanted)) {
-            observeWindow(window, cells, layer, kvHead, lanes);
+            observeWindow(window, cells, layer, kvHead);
         }
         foresee(cells, layer, kvHead);
         if (tracking.has(Statistic.VALUE_NORM)) {
@@ -165,7 +165,7 @@ final class Observer {
     }
 
     /** The attention of the window's queries, and what follows from it. */
-    private void observeWindow(QueryWindow window, KvCells cells, int layer, int kvHead, int[] lanes) {
+    private void observeWindow(QueryWindow window, KvCells cells, int layer, int kvHead) {
         for (int lane = 0; lane < TOKENS; lane++) {
             seenFrom[lane] = Math.max(PanelAttention.NO_QUERY, window.position(lane));
             weights[lane] = 0;

@@ -37,11 +37,10 @@ public record Critical(float alpha, float epsilon, boolean productOfMeans, Value
     }
 
     @Override
-    public BitSet select(HeadScores head, int budget, int positions) {
+    public void select(HeadScores head, int budget, int positions, BitSet kept) {
         int free = Math.min(budget, head.cells()) - head.protectedCells().cardinality();
-        BitSet kept = Selection.best(head, head.group(), budget - free + (int) (alpha * free));
+        Selection.best(head, head.group(), budget - free + (int) (alpha * free), kept);
         Selection.fill(kept, head, products(head), budget);
-        return kept;
     }
 
     /** {@code (A + epsilon) u} of each cell. */

@@ -8,40 +8,44 @@ public final class Eviction {
     private final Ranking ranking = new Ranking();
 
     /**
-     * The cells that stay: BitSet[layers][kvHeads].
+     * The cells that stay.
      *
      * @param heads HeadScores[layers][kvHeads]
      * @param cellsPerHead budget, on average
      * @param positions tokens seen so far
+     * @param kept BitSet[layers][kvHeads], receives them
      */
-    public BitSet[][] select(KvPolicy policy, HeadScores[][] heads, int cellsPerHead, int positions) {
+    public void select(KvPolicy policy, HeadScores[][] heads, int cellsPerHead, int positions, BitSet[][] kept) {
         HeadScores[][] ranked = policy.scorer().sharedByLayer() ? shared(heads) : heads;
         long total = (long) cellsPerHead * heads.length * heads[0].length;
         HeadScores[][] claiming = policy.claims().scorer().isPresent() ? claiming(heads) : ranked;
         int[] layers = policy.layers().budgets(claiming, (int) Math.min(total, held(heads)), ranking);
-        BitSet[][] kept = new BitSet[heads.length][heads[0].length];
         for (int l = 0; l < heads.length; l++) {
             int[] budgets = policy.heads().budgets(claiming[l], layers[l], ranking);
             for (int h = 0; h < budgets.length; h++) {
-                kept[l][h] = policy.selection().select(ranked[l][h], budgets[h], positions);
+                policy.selection().select(ranked[l][h], budgets[h], positions, kept[l][h]);
             }
         }
-        return kept;
     }
 
+    /** The same heads by what they claim. */
     private static HeadScores[][] claiming(HeadScores[][] heads) {
-        return Arrays.stream(heads)
-                .map(layer -> Arrays.stream(layer)
-                        .map(head -> head.rankedBy(head.claims()))
-                        .toArray(HeadScores[]::new))
-                .toArray(HeadScores[][]::new);
+        HeadScores[][] result = new HeadScores[heads.length][];
+        for (int l = 0; l < heads.length; l++) {
+            result[l] = new HeadScores[heads[l].length];
+            for (int h = 0; h < heads[l].length; h++) {
+                result[l][h] = heads[l][h].claiming();
+            }
+        }
+        return result;
     }
 
     private static int held(HeadScores[][] heads) {
-        return Arrays.stream(heads)
-                .flatMap(Arrays::stream)
-                .mapToInt(HeadScores::cells)
-                .sum();
+        int held = 0;
+        for (HeadScores[] layer : heads) {
+            held += HeadScores.cells(layer);
+        }
+        return held;
     }
 
     /** Each head ranks by the sum over its layer, as far as its layer's heads hold the same number of cells. */

@@ -35,12 +35,10 @@ public sealed interface HeadAllocation {
 
         @Override
         public int[] budgets(HeadScores[] heads, int total, Ranking ranking) {
-            int[] kept = Arrays.stream(heads)
-                    .mapToInt(head -> head.protectedCells().cardinality())
-                    .toArray();
-            int rest = Math.max(0, total - Arrays.stream(kept).sum());
+            int[] kept = HeadAllocation.protectedCells(heads);
+            int rest = Math.max(0, total - HeadScores.cells(heads) + HeadScores.evictable(heads));
             int safe = (int) (floor * rest / heads.length);
-            ranking.clear(Arrays.stream(heads).mapToInt(HeadScores::evictable).sum(), heads[0].ties());
+            ranking.clear(HeadScores.evictable(heads), heads[0].ties());
             for (int h = 0; h < heads.length; h++) {
                 Ranking own = heads[h].ranking(heads[h].group());
                 int first = Math.min(own.size(), safe);
@@ -64,17 +62,27 @@ public sealed interface HeadAllocation {
     record Capped(int most) implements HeadAllocation {
         @Override
         public int[] budgets(HeadScores[] heads, int total, Ranking ranking) {
-            return Arrays.stream(heads)
-                    .mapToInt(head -> Math.min(head.cells(), most))
-                    .toArray();
+            int[] kept = new int[heads.length];
+            for (int h = 0; h < heads.length; h++) {
+                kept[h] = Math.min(heads[h].cells(), most);
+            }
+            return kept;
         }
     }
 
     private static int[] apportion(HeadScores[] heads, int total, double[] weights) {
-        int[] least = Arrays.stream(heads)
-                .mapToInt(head -> head.protectedCells().cardinality())
-                .toArray();
-        int[] most = Arrays.stream(heads).mapToInt(HeadScores::cells).toArray();
-        return Apportionment.split(total, weights, least, most);
+        int[] most = new int[heads.length];
+        for (int h = 0; h < heads.length; h++) {
+            most[h] = heads[h].cells();
+        }
+        return Apportionment.split(total, weights, protectedCells(heads), most);
+    }
+
+    private static int[] protectedCells(HeadScores[] heads) {
+        int[] cells = new int[heads.length];
+        for (int h = 0; h < heads.length; h++) {
+            cells[h] = heads[h].cells() - heads[h].evictable();
+        }
+        return cells;
     }
 }

@@ -2,7 +2,9 @@ package dev.quipu.kvcache.eviction;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scored cells of one KV head, which stay valid while all heads are compared. Arrays may be longer than stated: they are
@@ -13,7 +15,7 @@ public final class HeadScores {
 
     private Ties ties = Ties.EARLY;
     private int cells;
-    private BitSet protectedCells = new BitSet();
+    private BitSet protectedCells;
     private float[][] scores = new float[0][];
     private float[][] valueNorms = new float[0][];
     private float[] group = NONE;
@@ -21,10 +23,12 @@ public final class HeadScores {
     private float[] claims = NONE;
     private float[] spare = NONE;
     private final Ranking ranking;
+    private @Nullable HeadScores claiming;
 
     /** Of no cells, until {@link #observe}. */
     public HeadScores() {
         ranking = new Ranking();
+        protectedCells = new BitSet();
     }
 
     HeadScores(
@@ -46,21 +50,23 @@ public final class HeadScores {
         this.ranking = ranking;
     }
 
-    /** Scores a head, and copies what the selection asks for. */
-    public void observe(HeadObservation head, KvPolicy policy, BitSet protectedOnes) {
+    /**
+     * Scores a head, and copies what the selection asks for.
+     *
+     * @param spans positions that stay, besides sinks and the recent window
+     * @param end tokens seen so far
+     */
+    public void observe(HeadObservation head, KvPolicy policy, BitSet spans, int end) {
         ties = policy.ties();
         cells = head.cells();
-        protectedCells = protectedOnes;
+        protect(head, policy, spans, end);
         Set<Statistic> needs = policy.selection().needs();
         scores = room(scores, head.group(), true);
-        policy.claims().scorer().ifPresent(claiming -> {
-            claiming.score(head, scores);
-            claims = room(claims);
-            claiming.aggregation().combine(scores, cells, claims);
-        });
-        policy.scorer().score(head, scores);
-        group = room(group);
-        policy.scorer().aggregation().combine(scores, cells, group);
+        Optional<Scorer> claimer = policy.claims().scorer();
+        if (claimer.isPresent()) {
+            claims = combined(claimer.get(), head, claims);
+        }
+        group = combined(policy.scorer(), head, group);
         boolean norms = needs.contains(Statistic.VALUE_NORM)
                 || needs.contains(Statistic.VALUE_LENGTH)
                 || needs.contains(Statistic.CENTRED_NORM);
@@ -72,6 +78,24 @@ public final class HeadScores {
             attention = room(attention);
             GroupAggregation.SUM.combine(head.windowMeans(), cells, attention);
         }
+    }
+
+    private void protect(HeadObservation head, KvPolicy policy, BitSet spans, int end) {
+        protectedCells.clear();
+        for (int i = 0; i < cells; i++) {
+            int position = head.positions()[i];
+            if (position < policy.sinks() || position >= end - policy.window() || spans.get(position)) {
+                protectedCells.set(i);
+            }
+        }
+    }
+
+    /** The scores of the group: float[cells], in this array or a longer one. */
+    private float[] combined(Scorer scorer, HeadObservation head, float[] array) {
+        scorer.score(head, scores);
+        float[] result = room(array);
+        scorer.aggregation().combine(scores, cells, result);
+        return result;
     }
 
     private void copyNorms(HeadObservation head, Set<Statistic> needs, int g) {
@@ -133,11 +157,6 @@ public final class HeadScores {
         return attention;
     }
 
-    /** float[cells], by which heads and layers compete, where the policy has other scores for that. */
-    float[] claims() {
-        return claims;
-    }
-
     /** float[cells] for whoever computes something of this head, zeroed. */
     float[] spare() {
         spare = room(spare);
@@ -148,6 +167,24 @@ public final class HeadScores {
     /** Cells that may go. */
     int evictable() {
         return cells - protectedCells.cardinality();
+    }
+
+    /** Cells of several heads. */
+    static int cells(HeadScores[] heads) {
+        int sum = 0;
+        for (HeadScores head : heads) {
+            sum += head.cells;
+        }
+        return sum;
+    }
+
+    /** Cells of several heads that may go. */
+    static int evictable(HeadScores[] heads) {
+        int sum = 0;
+        for (HeadScores head : heads) {
+            sum += head.evictable();
+        }
+        return sum;
     }
 
     /** The cells that may go, ranked by these scores; valid until it is asked for again. */
@@ -162,6 +199,19 @@ public final class HeadScores {
             ranking.add(by[i], i);
         }
         return ranking;
+    }
+
+    /** This head by what it claims, for which the policy has other scores; valid until the head is observed again. */
+    HeadScores claiming() {
+        HeadScores view = claiming;
+        if (view == null) {
+            view = rankedBy(claims);
+            claiming = view;
+        }
+        view.ties = ties;
+        view.cells = cells;
+        view.group = claims;
+        return view;
     }
 
     /** This head by other scores, with the same room to rank in. */

@@ -24,18 +24,19 @@ public record LambdaSweep(ValueNorm norm) implements Selection {
     }
 
     @Override
-    public BitSet select(HeadScores head, int budget, int positions) {
-        BitSet best = Selection.best(head, head.group(), budget);
-        double smallest = bound(head, best);
+    public void select(HeadScores head, int budget, int positions, BitSet kept) {
+        Selection.best(head, head.group(), budget, kept);
+        double smallest = bound(head, kept);
+        BitSet other = new BitSet(head.cells());
         for (int l = 1; l < LAMBDAS.length; l++) {
-            BitSet kept = Selection.best(head, weighed(head, LAMBDAS[l]), budget);
-            double bound = bound(head, kept);
+            Selection.best(head, weighed(head, LAMBDAS[l]), budget, other);
+            double bound = bound(head, other);
             if (bound < smallest) {
                 smallest = bound;
-                best = kept;
+                kept.clear();
+                kept.or(other);
             }
         }
-        return best;
     }
 
     private static float[] weighed(HeadScores head, float lambda) {

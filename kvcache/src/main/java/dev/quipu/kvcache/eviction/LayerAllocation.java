@@ -74,8 +74,7 @@ public sealed interface LayerAllocation {
 
         private static float[] descending(HeadScores[] heads) {
             int count = 0;
-            float[] scores = new float
-                    [Arrays.stream(heads).mapToInt(HeadScores::evictable).sum()];
+            float[] scores = new float[HeadScores.evictable(heads)];
             for (HeadScores head : heads) {
                 for (int i = 0; i < head.cells(); i++) {
                     if (!head.protectedCells().get(i)) {
@@ -115,8 +114,7 @@ public sealed interface LayerAllocation {
             int candidates = 0;
             for (HeadScores[] layer : layers) {
                 fixed += LayerAllocation.protectedCells(layer);
-                candidates +=
-                        Arrays.stream(layer).mapToInt(HeadScores::evictable).sum();
+                candidates += HeadScores.evictable(layer);
             }
             ranking.clear(candidates, layers[0][0].ties());
             for (int l = 0; l < layers.length; l++) {
@@ -142,9 +140,7 @@ public sealed interface LayerAllocation {
     }
 
     private static int protectedCells(HeadScores[] layer) {
-        return Arrays.stream(layer)
-                .mapToInt(head -> head.protectedCells().cardinality())
-                .sum();
+        return HeadScores.cells(layer) - HeadScores.evictable(layer);
     }
 
     private static int[] apportion(HeadScores[][] layers, int total, double[] weights) {
@@ -152,7 +148,7 @@ public sealed interface LayerAllocation {
         int[] most = new int[layers.length];
         for (int l = 0; l < layers.length; l++) {
             least[l] = protectedCells(layers[l]);
-            most[l] = Arrays.stream(layers[l]).mapToInt(HeadScores::cells).sum();
+            most[l] = HeadScores.cells(layers[l]);
         }
         return Apportionment.split(total, weights, least, most);
     }

@@ -13,14 +13,15 @@ public sealed interface Selection permits TopK, Critical, Staged, LambdaSweep, T
      *
      * @param budget cells to keep, protected ones included; no fewer than are protected
      * @param positions tokens seen so far
+     * @param kept receives them; what was in it goes
      */
-    BitSet select(HeadScores head, int budget, int positions);
+    void select(HeadScores head, int budget, int positions, BitSet kept);
 
     /** The protected cells and the best of the rest. */
-    static BitSet best(HeadScores head, float[] scores, int budget) {
-        BitSet kept = (BitSet) head.protectedCells().clone();
+    static void best(HeadScores head, float[] scores, int budget, BitSet kept) {
+        kept.clear();
+        kept.or(head.protectedCells());
         fill(kept, head, scores, budget);
-        return kept;
     }
 
     /** Adds the best of those that are not kept yet, up to {@code budget} in all. */

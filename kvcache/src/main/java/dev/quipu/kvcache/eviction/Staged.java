@@ -22,10 +22,9 @@ public record Staged(float alpha) implements Selection {
     }
 
     @Override
-    public BitSet select(HeadScores head, int budget, int positions) {
+    public void select(HeadScores head, int budget, int positions, BitSet kept) {
         int free = Math.min(budget, head.cells()) - head.protectedCells().cardinality();
-        BitSet kept = Selection.best(head, head.attention(), budget - free + (int) (alpha * free));
+        Selection.best(head, head.attention(), budget - free + (int) (alpha * free), kept);
         Selection.fill(kept, head, head.group(), budget);
-        return kept;
     }
 }

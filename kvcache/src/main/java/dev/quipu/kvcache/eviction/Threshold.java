@@ -21,13 +21,13 @@ public record Threshold(int age) implements Selection {
     }
 
     @Override
-    public BitSet select(HeadScores head, int budget, int positions) {
-        BitSet kept = (BitSet) head.protectedCells().clone();
+    public void select(HeadScores head, int budget, int positions, BitSet kept) {
+        kept.clear();
+        kept.or(head.protectedCells());
         for (int i = 0; i < head.cells(); i++) {
             if (head.group()[i] >= positions - age) {
                 kept.set(i);
             }
         }
-        return kept;
     }
 }

@@ -11,7 +11,7 @@ public record TopK() implements Selection {
     }
 
     @Override
-    public BitSet select(HeadScores head, int budget, int positions) {
-        return Selection.best(head, head.group(), budget);
+    public void select(HeadScores head, int budget, int positions, BitSet kept) {
+        Selection.best(head, head.group(), budget, kept);
     }
 }

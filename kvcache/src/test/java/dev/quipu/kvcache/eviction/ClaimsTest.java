@@ -51,11 +51,16 @@ class ClaimsTest {
                 accumulated,
                 new float[0],
                 new float[CELLS + 64]);
-        BitSet last = new BitSet();
-        last.set(CELLS - 1);
         HeadScores scores = new HeadScores();
-        scores.observe(observed, POLICY, last);
+        scores.observe(observed, POLICY, new BitSet(), CELLS);
         return scores;
+    }
+
+    /** Of 25 cells for each head. */
+    private static BitSet[][] kept(KvPolicy policy, HeadScores[][] heads) {
+        BitSet[][] kept = {{new BitSet(), new BitSet()}, {new BitSet(), new BitSet()}};
+        new Eviction().select(policy, heads, 25, CELLS, kept);
+        return kept;
     }
 
     @Test
@@ -64,7 +69,7 @@ class ClaimsTest {
         HeadScores differing = head(lane -> 2 * lane);
         // 100 cells for four heads. A floor of 32 in 99 and its 32 peaks are above one of 1 in 99 and its peak.
         HeadScores[][] heads = {{agreeing, agreeing}, {agreeing, differing}};
-        BitSet[][] kept = new Eviction().select(POLICY, heads, 25, CELLS);
+        BitSet[][] kept = kept(POLICY, heads);
         int[] counts = {
             kept[0][0].cardinality(), kept[0][1].cardinality(), kept[1][0].cardinality(), kept[1][1].cardinality()
         };
@@ -75,8 +80,7 @@ class ClaimsTest {
         }
         // By its own scores every head is like every other.
         KvPolicy own = POLICY.withClaims(Claims.SCORE).withLayers(new LayerAllocation.Uniform());
-        assertThat(new Eviction().select(own, heads, 25, CELLS)[1][1].cardinality())
-                .isBetween(24, 26);
+        assertThat(kept(own, heads)[1][1].cardinality()).isBetween(24, 26);
     }
 
     @Test

@@ -42,6 +42,13 @@ class SelectionTest {
                 new Ranking());
     }
 
+    private static BitSet select(Selection selection, HeadScores head, int budget, int positions) {
+        BitSet kept = new BitSet();
+        kept.set(positions);
+        selection.select(head, budget, positions, kept);
+        return kept;
+    }
+
     private static int[] sorted(BitSet set) {
         return set.stream().toArray();
     }
@@ -50,7 +57,7 @@ class SelectionTest {
     @ValueSource(ints = {12, 13, 40, 99, 100, 200})
     void topKKeepsTheHighestScores(int budget) {
         HeadScores head = head(1, 100, 3);
-        BitSet kept = new TopK().select(head, budget, 100);
+        BitSet kept = select(new TopK(), head, budget, 100);
         assertThat(kept.cardinality()).isEqualTo(Math.min(100, budget));
         float lowestKept = Float.MAX_VALUE;
         float highestGone = 0;
@@ -69,7 +76,7 @@ class SelectionTest {
         HeadScores head = head(1, 50, 1);
         Arrays.fill(head.group(), 0.25f);
         head.group()[30] = 0.5f;
-        BitSet early = new TopK().select(head, 20, 50);
+        BitSet early = select(new TopK(), head, 20, 50);
         assertThat(sorted(early)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 30, 42, 43, 44, 45, 46, 47, 48, 49);
         HeadScores recent = new HeadScores(
                 Ties.RECENT,
@@ -80,7 +87,7 @@ class SelectionTest {
                 head.group(),
                 head.attention(),
                 new Ranking());
-        assertThat(sorted(new TopK().select(recent, 20, 50)))
+        assertThat(sorted(select(new TopK(), recent, 20, 50)))
                 .containsExactly(0, 1, 2, 3, 30, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49);
     }
 
@@ -88,24 +95,25 @@ class SelectionTest {
     void criticalWithoutStageTwoIsTopK() {
         for (int seed = 0; seed < 20; seed++) {
             HeadScores head = head(seed, 80, 2);
-            BitSet critical = new Critical(1, 1e-4f, false).select(head, 40, 80);
-            assertThat(critical).isEqualTo(new TopK().select(head, 40, 80));
+            BitSet critical = select(new Critical(1, 1e-4f, false), head, 40, 80);
+            assertThat(critical).isEqualTo(select(new TopK(), head, 40, 80));
         }
     }
 
     @Test
     void criticalWithAHugeFloorRanksByValueNorm() {
         HeadScores head = head(3, 80, 1);
-        BitSet kept = new Critical(0, 1e6f, false).select(head, 40, 80);
-        BitSet byNorm = Selection.best(head, head.valueNorms()[0], 40);
+        BitSet kept = select(new Critical(0, 1e6f, false), head, 40, 80);
+        BitSet byNorm = new BitSet();
+        Selection.best(head, head.valueNorms()[0], 40, byNorm);
         assertThat(kept).isEqualTo(byNorm);
     }
 
     @Test
     void criticalSpendsHalfOnAttention() {
         HeadScores head = head(5, 80, 3);
-        BitSet kept = new Critical(0.5f, 0, false).select(head, 42, 80);
-        BitSet byAttention = new TopK().select(head, 27, 80);
+        BitSet kept = select(new Critical(0.5f, 0, false), head, 42, 80);
+        BitSet byAttention = select(new TopK(), head, 27, 80);
         assertThat(kept.cardinality()).isEqualTo(42);
         byAttention.andNot(kept);
         assertThat(byAttention.isEmpty()).isTrue();
@@ -127,9 +135,9 @@ class SelectionTest {
     void theSweepNeverDoesWorseByItsBoundThanAttentionAlone() {
         for (int seed = 0; seed < 20; seed++) {
             HeadScores head = head(seed, 120, 2);
-            BitSet swept = new LambdaSweep(ValueNorm.L1).select(head, 60, 120);
+            BitSet swept = select(new LambdaSweep(ValueNorm.L1), head, 60, 120);
             assertThat(swept.cardinality()).isEqualTo(60);
-            assertThat(theta(head, swept)).isLessThanOrEqualTo(theta(head, new TopK().select(head, 60, 120)) + 1e-9);
+            assertThat(theta(head, swept)).isLessThanOrEqualTo(theta(head, select(new TopK(), head, 60, 120)) + 1e-9);
         }
     }
 
