@@ -24,7 +24,7 @@ public interface SoftmaxKernel {
      * brought up to date, and the factor by which everything summed so far shrinks left in {@code correction[32]}. Masked
      * scores are negative infinity; each token must have met a score that is not.
      *
-     * @param scores float[cells][32]
+     * @param scores float[cells][32], written over
      * @param weights float[cells][32], native
      */
     void panel(

@@ -25,6 +25,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorSoftmax implements SoftmaxKernel {
     private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
     private static final VectorSpecies<Float> F = WIDTH.floats();
+    private static final float[] ZEROS = new float[TOKENS];
     private static final IntVector SWAP_8 = LaneSwap.of(WIDTH.ints(), 8);
     private static final IntVector SWAP_4 = LaneSwap.of(WIDTH.ints(), 4);
     private static final IntVector SWAP_2 = LaneSwap.of(WIDTH.ints(), 2);
@@ -41,13 +42,16 @@ final class VectorSoftmax implements SoftmaxKernel {
 
     @Override
     public float exponentiate(float[] scores, int offset, int count, float max, float scale) {
+        for (int i = offset; i < offset + count; i += F.length()) {
+            FloatVector.fromArray(F, scores, i).sub(max).intoArray(scores, i);
+        }
+        exponentials(scores, offset, offset + count, F.length(), 1, ZEROS, 0);
         FloatVector sum = FloatVector.zero(F);
         for (int i = offset; i < offset + count; i += F.length()) {
-            FloatVector weight = exp(FloatVector.fromArray(F, scores, i).sub(max));
+            FloatVector weight = FloatVector.fromArray(F, scores, i);
             weight.mul(scale).intoArray(scores, i);
             sum = weight.add(sum);
         }
-        // In one method: a helper that C2 does not inline takes a vector on the heap.
         FloatVector lanes = FloatVector.zero(F).add(sum);
         if (F.length() == 16) {
             lanes = lanes.add(SWAP_8.selectFrom(lanes.reinterpretAsInts()).reinterpretAsFloats());
@@ -87,7 +91,8 @@ final class VectorSoftmax implements SoftmaxKernel {
         shrink(sum, correction, state);
         long to = weights.address() + weightsOffset;
         for (int token = 0; token < TOKENS; token += F.length()) {
-            weigh(scores, token, cells, scale, max, state, to + 4L * token, sum);
+            exponentials(scores, token, cells * TOKENS, TOKENS, scale, max, state + token);
+            collect(scores, token, cells, to + 4L * token, sum, state);
         }
     }
 
@@ -106,23 +111,20 @@ final class VectorSoftmax implements SoftmaxKernel {
 
     /** Turns shortfalls into factors, and applies them to the sums. */
     private static void shrink(float[] sum, float[] correction, int state) {
+        exponentials(correction, 0, TOKENS, F.length(), 1, ZEROS, 0);
         for (int token = 0; token < TOKENS; token += F.length()) {
-            FloatVector factor = exp(FloatVector.fromArray(F, correction, token));
-            factor.intoArray(correction, token);
-            FloatVector.fromArray(F, sum, state + token).mul(factor).intoArray(sum, state + token);
+            FloatVector.fromArray(F, sum, state + token)
+                    .mul(FloatVector.fromArray(F, correction, token))
+                    .intoArray(sum, state + token);
         }
     }
 
-    private static void weigh(
-            float[] scores, int token, int cells, float scale, float[] max, int state, long weights, float[] sum) {
-        FloatVector top = FloatVector.fromArray(F, max, state + token);
+    /** Weights go to native memory, and to their sum. */
+    private static void collect(float[] weights, int token, int cells, long to, float[] sum, int state) {
         FloatVector total = FloatVector.fromArray(F, sum, state + token);
-        FloatVector factor = FloatVector.broadcast(F, scale);
         for (int c = 0; c < cells; c++) {
-            FloatVector weight = exp(FloatVector.fromArray(F, scores, c * TOKENS + token)
-                    .mul(factor)
-                    .sub(top));
-            weight.intoMemorySegment(ALL, weights + 128L * c, LITTLE_ENDIAN);
+            FloatVector weight = FloatVector.fromArray(F, weights, c * TOKENS + token);
+            weight.intoMemorySegment(ALL, to + 128L * c, LITTLE_ENDIAN);
             total = weight.add(total);
         }
         total.intoArray(sum, state + token);
@@ -160,35 +162,42 @@ final class VectorSoftmax implements SoftmaxKernel {
 
     private static void normaliseLanes(
             float[] scores, int offset, int cells, float scale, float[] max, float[] sum, int state) {
-        FloatVector top = FloatVector.fromArray(F, max, state);
+        exponentials(scores, offset, offset + cells * TOKENS, TOKENS, scale, max, state);
         FloatVector total = FloatVector.fromArray(F, sum, state);
-        FloatVector factor = FloatVector.broadcast(F, scale);
         for (int i = offset; i < offset + cells * TOKENS; i += TOKENS) {
-            exp(FloatVector.fromArray(F, scores, i).mul(factor).sub(top))
-                    .div(total)
-                    .intoArray(scores, i);
+            FloatVector.fromArray(F, scores, i).div(total).intoArray(scores, i);
         }
     }
 
-    private static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.max(Exponential.MIN);
-        FloatVector shifted =
-                clamped.fma(FloatVector.broadcast(F, Exponential.LOG2_E), FloatVector.broadcast(F, Exponential.ROUND));
-        FloatVector n = shifted.sub(Exponential.ROUND);
-        FloatVector r = n.fma(
-                FloatVector.broadcast(F, -Exponential.LN2_LOW),
-                n.fma(FloatVector.broadcast(F, -Exponential.LN2_HIGH), clamped));
-        FloatVector p = FloatVector.broadcast(F, Exponential.C7);
-        p = p.fma(r, FloatVector.broadcast(F, Exponential.C6));
-        p = p.fma(r, FloatVector.broadcast(F, Exponential.C5));
-        p = p.fma(r, FloatVector.broadcast(F, Exponential.C4));
-        p = p.fma(r, FloatVector.broadcast(F, Exponential.C3));
-        p = p.fma(r, FloatVector.broadcast(F, Exponential.C2));
-        p = p.fma(r.mul(r), r).add(1);
-        FloatVector power = shifted.reinterpretAsInts()
-                .lanewise(LSHL, 23)
-                .add(p.reinterpretAsInts())
-                .reinterpretAsFloats();
-        return FloatVector.zero(F).blend(power, x.compare(GE, Exponential.MIN));
+    /**
+     * {@code x[i] = exp(scale * x[i] - top)} for the vectors at {@code from}, {@code from + step} and so on before {@code to}. All
+     * of a kernel's exponentials are taken here, of arrays: a helper that C2 does not inline, as it did not in the middle of
+     * much else, takes and returns vectors on the heap.
+     */
+    private static void exponentials(float[] x, int from, int to, int step, float scale, float[] top, int topAt) {
+        FloatVector most = FloatVector.fromArray(F, top, topAt);
+        FloatVector factor = FloatVector.broadcast(F, scale);
+        for (int i = from; i < to; i += step) {
+            FloatVector v = FloatVector.fromArray(F, x, i).mul(factor).sub(most);
+            FloatVector clamped = v.max(Exponential.MIN);
+            FloatVector shifted = clamped.fma(
+                    FloatVector.broadcast(F, Exponential.LOG2_E), FloatVector.broadcast(F, Exponential.ROUND));
+            FloatVector n = shifted.sub(Exponential.ROUND);
+            FloatVector r = n.fma(
+                    FloatVector.broadcast(F, -Exponential.LN2_LOW),
+                    n.fma(FloatVector.broadcast(F, -Exponential.LN2_HIGH), clamped));
+            FloatVector p = FloatVector.broadcast(F, Exponential.C7);
+            p = p.fma(r, FloatVector.broadcast(F, Exponential.C6));
+            p = p.fma(r, FloatVector.broadcast(F, Exponential.C5));
+            p = p.fma(r, FloatVector.broadcast(F, Exponential.C4));
+            p = p.fma(r, FloatVector.broadcast(F, Exponential.C3));
+            p = p.fma(r, FloatVector.broadcast(F, Exponential.C2));
+            p = p.fma(r.mul(r), r).add(1);
+            FloatVector power = shifted.reinterpretAsInts()
+                    .lanewise(LSHL, 23)
+                    .add(p.reinterpretAsInts())
+                    .reinterpretAsFloats();
+            FloatVector.zero(F).blend(power, v.compare(GE, Exponential.MIN)).intoArray(x, i);
+        }
     }
 }
