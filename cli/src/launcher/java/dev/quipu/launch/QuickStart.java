@@ -59,6 +59,9 @@ final class QuickStart {
         options.add("-XX:Tier4BackEdgeThreshold=4000000");
         // What C1 makes of vector code is as slow as interpreted, and takes the cores from C2.
         options.add("-XX:-TieredCompilation");
+        // The limit that the JVM has with C1: what takes and returns vectors is often compiled before its callers are, and
+        // where these do not inline it, vectors are boxed.
+        options.add("-XX:InlineSmallCode=2500");
         if (Runtime.getRuntime().availableProcessors() < FEW_PROCESSORS) {
             // The JVM's own choice is one; while kernels are compiled, nothing else needs the second core.
             options.add("-XX:CICompilerCount=2");

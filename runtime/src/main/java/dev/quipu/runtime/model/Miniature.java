@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model as small as can be that computes with the same kernels as a given one: its matrices are pieces of that model's,
- * a few rows of one or a few blocks. Its hyperparameters and matrices do not agree, and what it computes means nothing.
+ * a few rows of one or a few blocks. What it computes means nothing.
  *
- * @param config the same heads, but only as many as give attention enough channels for one row
- * @param weights one layer for each combination of types
+ * @param config the same groups of heads, but only as many as fill whole blocks
+ * @param weights one layer for each combination of types, and the last of them twice, since a batch computes its last layer in
+ *     another way
  */
 record Miniature(ModelConfig config, TransformerWeights weights) {
     /** Positions that a cache for it needs. */
@@ -45,8 +46,8 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
         int columns = types.stream().mapToInt(GgmlType::blockElements).max().orElseThrow();
         columns = Math.max(columns, HEAD);
         int group = c.heads() / c.kvHeads();
-        int kvHeads = (columns - 1) / (group * Math.min(HEAD, c.valueLength())) + 1;
-        Cutter cutter = new Cutter(columns);
+        int kvHeads = wholeBlocks(columns, group * Math.min(HEAD, c.valueLength()));
+        Cutter cutter = new Cutter(columns, kvHeads * group * Math.min(HEAD, c.valueLength()));
         List<TransformerLayer> layers = cutter.layers(w.layers());
         ModelConfig config = new ModelConfig(
                 c.architecture(),
@@ -74,6 +75,15 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
                         cutter.cut(w.output(), VOCABULARY)));
     }
 
+    /** The least number of groups of heads whose channels are a multiple of so many columns. */
+    private static int wholeBlocks(int columns, int groupChannels) {
+        int groups = 1;
+        while (groups * groupChannels % columns != 0) {
+            groups++;
+        }
+        return groups;
+    }
+
     private static List<GgmlType> types(TransformerLayer l) {
         return List.of(
                 l.query().type(),
@@ -85,10 +95,10 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
                 l.down().type());
     }
 
-    /** Cuts pieces of so many columns out of matrices. */
-    private record Cutter(int columns, Set<GgmlType> seen) {
-        Cutter(int columns) {
-            this(columns, EnumSet.noneOf(GgmlType.class));
+    /** Cuts pieces of so many columns out of matrices, or as many as attention has channels. */
+    private record Cutter(int columns, int attentionChannels, Set<GgmlType> seen) {
+        Cutter(int columns, int attentionChannels) {
+            this(columns, attentionChannels, EnumSet.noneOf(GgmlType.class));
         }
 
         List<TransformerLayer> layers(List<TransformerLayer> layers) {
@@ -99,6 +109,7 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
                     cut.add(layer(layer));
                 }
             }
+            cut.add(cut.getLast());
             return cut;
         }
 
@@ -111,7 +122,7 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
                     bias(l.keyBias()),
                     cut(l.value()),
                     bias(l.valueBias()),
-                    cut(l.output()),
+                    cut(l.output(), FEW_ROWS, attentionChannels),
                     bias(l.outputBias()),
                     ones(),
                     cut(l.gate()),
@@ -123,8 +134,12 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
             return cut(w, seen.add(w.type()) ? VOCABULARY : FEW_ROWS);
         }
 
-        /** The first bytes of the data as rows of a shorter matrix: whole blocks, whatever columns they were of. */
         WeightMatrix cut(WeightMatrix w, int rows) {
+            return cut(w, rows, columns);
+        }
+
+        /** The first bytes of the data as rows of a shorter matrix: whole blocks, whatever columns they were of. */
+        private WeightMatrix cut(WeightMatrix w, int rows, int columns) {
             long rowBytes = w.type().rowBytes(columns);
             return new WeightMatrix(
                     w.name(), w.type(), rows, columns, rowBytes, w.data().asSlice(0, rows * rowBytes));

@@ -1,10 +1,12 @@
 package dev.quipu.runtime.model;
 
+import com.sun.management.ThreadMXBean;
 import dev.quipu.kvcache.KvCache;
 import dev.quipu.kvcache.KvLayout;
 import dev.quipu.runtime.kernel.Kernels;
 import dev.quipu.runtime.parallel.ThreadEnd;
 import dev.quipu.runtime.parallel.WorkerTeam;
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -20,11 +22,11 @@ final class WarmUp implements AutoCloseable {
     /** Passes after which every kernel waits to be compiled, and more only disturb. */
     private static final int PASSES = 12;
 
-    /** How much faster than a prompt of interpreted code, classes loaded, one of compiled code is at least. */
-    private static final int FASTER = 100;
+    /** What is left of the bytes that a pass of interpreted code allocates, when that of the kernels is compiled. */
+    private static final int LEAST_PART = 16;
 
-    /** A single token has so much less to do than a prompt. */
-    private static final int LESS = 4;
+    /** Passes after which nothing more is expected to be compiled, if they allocated the same. */
+    private static final int STEADY = 6;
 
     private static final long PAUSE_MILLIS = 4;
     private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
@@ -32,6 +34,7 @@ final class WarmUp implements AutoCloseable {
     private final CountDownLatch promptReady = new CountDownLatch(1);
     private final CountDownLatch promptDone = new CountDownLatch(1);
     private final CountDownLatch tokenReady = new CountDownLatch(1);
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final Thread thread;
     private volatile boolean promptAwaited;
     private volatile boolean closed;
@@ -59,14 +62,12 @@ final class WarmUp implements AutoCloseable {
                 kv.truncate(tokens.length);
                 transformer.evaluate(cache, tokens, 0, 1, logits);
             };
-            time(prompt);
-            long compiledNanos = time(prompt) / FASTER;
-            repeat(prompt, compiledNanos);
+            repeat(prompt);
             promptReady.countDown();
             if (promptAwaited) {
                 promptDone.await();
             }
-            repeat(token, compiledNanos / LESS);
+            repeat(token);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -75,19 +76,23 @@ final class WarmUp implements AutoCloseable {
         }
     }
 
-    private void repeat(Runnable pass, long compiledNanos) throws InterruptedException {
+    /** A vector is an object until the kernel is compiled, so what a pass allocates tells how much is not. */
+    private void repeat(Runnable pass) throws InterruptedException {
         long end = System.nanoTime() + LIMIT_NANOS;
-        for (int i = 0; time(pass) > compiledNanos && System.nanoTime() < end && !closed; i++) {
+        long most = 0;
+        long last = Long.MAX_VALUE;
+        int steady = 0;
+        for (int i = 0; steady < STEADY && System.nanoTime() < end && !closed; i++) {
             if (i >= PASSES) {
                 Thread.sleep(PAUSE_MILLIS);
             }
+            long before = threads.getCurrentThreadAllocatedBytes();
+            pass.run();
+            long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+            most = Math.max(most, bytes);
+            steady = bytes < most / LEAST_PART && bytes >= last - last / LEAST_PART ? steady + 1 : 0;
+            last = bytes;
         }
-    }
-
-    private static long time(Runnable pass) {
-        long start = System.nanoTime();
-        pass.run();
-        return System.nanoTime() - start;
     }
 
     /** Waits until kernels are compiled for a batch of so many tokens, or it has taken too long. */

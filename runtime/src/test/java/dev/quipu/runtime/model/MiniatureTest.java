@@ -43,14 +43,38 @@ class MiniatureTest {
         for (float logit : evaluated(miniature, logits, 5)) {
             assertThat(logit).isFinite().isNotZero();
         }
+        for (float logit : evaluated(miniature, logits, new int[Transformer.FEW + 1])) {
+            assertThat(logit).isFinite().isNotZero();
+        }
+    }
+
+    /** Kernels do not check what they access, so a shape that is not the other's would be a crash some time later. */
+    @ParameterizedTest
+    @EnumSource(
+            value = GgmlType.class,
+            names = {"Q4_0", "Q4_K"})
+    void hasMatricesOfItsOwnShapes(GgmlType type) {
+        Miniature miniature = Miniature.of(config, weights(type, GgmlType.Q8_0));
+
+        ModelConfig small = miniature.config();
+        for (TransformerLayer layer : miniature.weights().layers()) {
+            assertThat(layer.query().columns()).isEqualTo(small.embeddingLength());
+            assertThat(layer.query().rows()).isLessThanOrEqualTo(small.attentionChannels());
+            assertThat(layer.key().rows()).isLessThanOrEqualTo(small.kvHeads() * small.keyLength());
+            assertThat(layer.output().columns()).isEqualTo(small.attentionChannels());
+            assertThat(layer.output().rows()).isLessThanOrEqualTo(small.embeddingLength());
+            assertThat(layer.gate().rows()).isLessThanOrEqualTo(small.feedForwardLength());
+            assertThat(layer.down().columns()).isEqualTo(small.feedForwardLength());
+        }
     }
 
     @Test
-    void hasALayerForEachCombinationOfTypes() {
+    void hasALayerForEachCombinationOfTypesAndTheLastTwice() {
         Miniature miniature = Miniature.of(config, weights(GgmlType.Q4_K, GgmlType.Q6_K));
 
-        assertThat(miniature.weights().layers()).hasSize(2);
-        assertThat(miniature.weights().layers().getLast().down().type()).isEqualTo(GgmlType.Q6_K);
+        assertThat(miniature.weights().layers())
+                .extracting(layer -> layer.down().type())
+                .containsExactly(GgmlType.Q4_K, GgmlType.Q6_K, GgmlType.Q6_K);
     }
 
     @Test
