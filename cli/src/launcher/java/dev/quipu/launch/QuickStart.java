@@ -13,9 +13,12 @@ final class QuickStart {
     /** Tells the command that a warm-up is worth its while. */
     private static final String WARM_UP = "-Dquipu.warmup=true";
 
-    /** Packages of kernels. */
-    private static final String[] HOT = {
-        "dev/quipu/runtime/kernel", "dev/quipu/runtime/matmul", "dev/quipu/runtime/step", "dev/quipu/kvcache/attention"
+    /** Classes of kernels. */
+    private static final String[] KERNELS = {
+        "dev/quipu/runtime/kernel/*",
+        "dev/quipu/runtime/matmul/Vector*",
+        "dev/quipu/runtime/step/*",
+        "dev/quipu/kvcache/attention/*"
     };
 
     /** Loops over tokens or cells that few calls go through: a first prompt would interpret them to its end. */
@@ -49,12 +52,13 @@ final class QuickStart {
         List<String> options = new ArrayList<>();
         options.add(WARM_UP);
         options.add("-XX:+UseSerialGC");
-        for (String folder : HOT) {
-            options.add(compiledSoon(folder + "/*"));
+        for (String type : KERNELS) {
+            options.add(compiledAfter(SCALE, type));
         }
         for (String type : LOOPS) {
-            options.add(compiledSoon(type));
+            options.add(compiledAfter(SCALE, type));
         }
+        options.add(compiledAfter("1.0", "dev/quipu/kvcache/eviction/Kv*")); // settings
         // Loops count as before in spite of the scale: a loop compiled on its own is compiled a second time with its method.
         options.add("-XX:Tier4BackEdgeThreshold=4000000");
         // What C1 makes of vector code is as slow as interpreted, and takes the cores from C2.
@@ -69,7 +73,7 @@ final class QuickStart {
         return options;
     }
 
-    private static String compiledSoon(String type) {
-        return "-XX:CompileCommand=CompileThresholdScaling," + type + ".*," + SCALE;
+    private static String compiledAfter(String scale, String type) {
+        return "-XX:CompileCommand=CompileThresholdScaling," + type + ".*," + scale;
     }
 }

@@ -99,13 +99,14 @@ final class Transformer implements AutoCloseable {
         evaluate(cache, tokens, from, count, null);
         stepJobs.rmsNorm(w.x, weights.outputNorm(), w.normed, count);
         long panelBytes = (long) config.embeddingLength() * PANEL * Float.BYTES;
+        MemorySegment all = w.panelLogits();
         for (int panel = 0; panel < Workspace.panels(count); panel++) {
             MemorySegment normed = w.normed.asSlice(panel * panelBytes, panelBytes);
-            panels.multiply(weights.output(), normed, w.logits, PANEL, false, null);
+            panels.multiply(weights.output(), normed, all, PANEL, false, null);
             int inPanel = Math.min(PANEL, count - panel * PANEL);
             for (int token = 0; token < inPanel; token++) {
                 for (int i = 0; i < logits.length; i++) {
-                    logits[i] = w.logits.getAtIndex(JAVA_FLOAT, (long) i * PANEL + token);
+                    logits[i] = all.getAtIndex(JAVA_FLOAT, (long) i * PANEL + token);
                 }
                 consumer.accept(first + panel * PANEL + token, logits);
             }

@@ -36,8 +36,10 @@ final class Workspace implements AutoCloseable {
     MemorySegment cos = MemorySegment.NULL;
 
     MemorySegment sin = MemorySegment.NULL;
-    /** Logits of one token or of one panel. */
+    /** Logits of one token. */
     MemorySegment logits = MemorySegment.NULL;
+
+    private MemorySegment panelLogits = MemorySegment.NULL;
     /** One token's residual stream, gathered from a panel. */
     MemorySegment single = MemorySegment.NULL;
 
@@ -63,9 +65,17 @@ final class Workspace implements AutoCloseable {
         up = floats(config.feedForwardLength());
         cos = floats(config.ropeDimensions() / 2);
         sin = floats(config.ropeDimensions() / 2);
-        int lanes = batch == 1 ? 1 : PANEL;
-        logits = arena.allocate((long) config.vocabularySize() * lanes * Float.BYTES, ALIGNMENT);
+        logits = arena.allocate((long) config.vocabularySize() * Float.BYTES, ALIGNMENT);
+        panelLogits = MemorySegment.NULL;
         single = arena.allocate((long) config.embeddingLength() * Float.BYTES, ALIGNMENT);
+    }
+
+    /** Logits of a panel, which most batches do not need, and which are large. */
+    MemorySegment panelLogits() {
+        if (panelLogits.byteSize() == 0) {
+            panelLogits = arena.allocate((long) config.vocabularySize() * PANEL * Float.BYTES, ALIGNMENT);
+        }
+        return panelLogits;
     }
 
     private MemorySegment floats(int channels) {
