@@ -31,12 +31,12 @@ final class IQ4_NLAvx512 implements RowProduct {
     /** d of the lane's block, in both shorts of an int, since only the high one counts. */
     private static final ShortVector SCALE = Avx512.shorts(l -> 9 * (l / 8));
 
-    /** Values plus 128, four times. */
-    private static final ByteVector BOOK = Avx512.bytes(i -> CodeBooks.IQ4_NL.lane(i % 16) + 128);
+    /** Values plus {@value BookBlocks#BIAS}, four times. */
+    private static final ByteVector BOOK = Avx512.bytes(i -> CodeBooks.IQ4_NL.lane(i % 16) + BookBlocks.BIAS);
 
     @Override
     public ActivationFormat format() {
-        return QuadBlocks.IQ4_NL;
+        return BookBlocks.IQ4_NL;
     }
 
     @Override
@@ -46,7 +46,7 @@ final class IQ4_NLAvx512 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int steps = QuadBlocks.records(columns);
+        int steps = BookBlocks.records(columns);
         ShortVector nibbles = NIBBLES;
         ShortVector scale = SCALE;
         ByteVector book = BOOK;
@@ -61,13 +61,13 @@ final class IQ4_NLAvx512 implements RowProduct {
             ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, row + far, LE);
             ShortVector k1 = ShortVector.fromMemorySegment(S, ALL, row + far + 8, LE);
             for (int v = 0; v < steps; v++) {
-                long at = x + v * (long) QuadBlocks.RECORD;
+                long at = x + v * (long) BookBlocks.RECORD;
                 ShortVector x0 = ShortVector.fromMemorySegment(S, ALL, at, LE);
                 ShortVector x1 = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
                 ShortVector x2 = ShortVector.fromMemorySegment(S, ALL, at + 128, LE);
                 ShortVector x3 = ShortVector.fromMemorySegment(S, ALL, at + 192, LE);
-                ShortVector c = ShortVector.fromMemorySegment(S, ALL, at + QuadBlocks.CONSTANT, LE);
-                FloatVector d = FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE);
+                ShortVector c = ShortVector.fromMemorySegment(S, ALL, at + BookBlocks.CONSTANT, LE);
+                FloatVector d = FloatVector.fromMemorySegment(F, ALL, at + BookBlocks.SCALES, LE);
                 IntVector q0 = nibbles.selectFrom(h0, k0).reinterpretAsInts();
                 IntVector q1 = nibbles.selectFrom(h1, k1).reinterpretAsInts();
                 FloatVector d0 = scale.selectFrom(h0)

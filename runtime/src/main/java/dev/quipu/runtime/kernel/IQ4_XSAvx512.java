@@ -34,12 +34,12 @@ final class IQ4_XSAvx512 implements RowProduct {
 
     private static final IntVector SECOND = Avx512.ints(i -> 8 + i / 4 * 2);
 
-    /** Values plus 128, four times. */
-    private static final ByteVector BOOK = Avx512.bytes(i -> CodeBooks.IQ4_NL.lane(i % 16) + 128);
+    /** Values plus {@value BookBlocks#BIAS}, four times. */
+    private static final ByteVector BOOK = Avx512.bytes(i -> CodeBooks.IQ4_NL.lane(i % 16) + BookBlocks.BIAS);
 
     @Override
     public ActivationFormat format() {
-        return QuadBlocks.IQ4_XS;
+        return BookBlocks.IQ4_XS;
     }
 
     @Override
@@ -49,7 +49,7 @@ final class IQ4_XSAvx512 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int steps = QuadBlocks.records(columns);
+        int steps = BookBlocks.records(columns);
         IntVector lower = LOWER;
         IntVector higher = UPPER;
         IntVector first = FIRST;
@@ -65,13 +65,13 @@ final class IQ4_XSAvx512 implements RowProduct {
             FloatVector a1 = FloatVector.zero(F);
             for (int v = 0; v < steps; v += 2) {
                 long p = row + 68L * v;
-                long at = x + v * (long) QuadBlocks.RECORD;
+                long at = x + v * (long) BookBlocks.RECORD;
                 ShortVector x0 = ShortVector.fromMemorySegment(S, ALL, at, LE);
                 ShortVector x1 = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
                 ShortVector x2 = ShortVector.fromMemorySegment(S, ALL, at + 128, LE);
                 ShortVector x3 = ShortVector.fromMemorySegment(S, ALL, at + 192, LE);
-                ShortVector c = ShortVector.fromMemorySegment(S, ALL, at + QuadBlocks.CONSTANT, LE);
-                FloatVector d = FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE);
+                ShortVector c = ShortVector.fromMemorySegment(S, ALL, at + BookBlocks.CONSTANT, LE);
+                FloatVector d = FloatVector.fromMemorySegment(F, ALL, at + BookBlocks.SCALES, LE);
                 FloatVector d0 = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p)));
                 IntVector k0 = IntVector.broadcast(I, ALL.get(INT, p + 4))
                         .lanewise(LSHR, lower)
@@ -124,13 +124,13 @@ final class IQ4_XSAvx512 implements RowProduct {
                 t1 = t1.lanewise(ASHR, 16).add(t1.lanewise(LSHL, 16).lanewise(ASHR, 16));
                 a1 = ((FloatVector) t1.convertShape(I2F, F, 0))
                         .fma(first.selectFrom(s1).reinterpretAsFloats().mul(d), a1);
-                at += QuadBlocks.RECORD;
+                at += BookBlocks.RECORD;
                 x0 = ShortVector.fromMemorySegment(S, ALL, at, LE);
                 x1 = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
                 x2 = ShortVector.fromMemorySegment(S, ALL, at + 128, LE);
                 x3 = ShortVector.fromMemorySegment(S, ALL, at + 192, LE);
-                c = ShortVector.fromMemorySegment(S, ALL, at + QuadBlocks.CONSTANT, LE);
-                d = FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, at + BookBlocks.CONSTANT, LE);
+                d = FloatVector.fromMemorySegment(F, ALL, at + BookBlocks.SCALES, LE);
                 q0 = IntVector.fromMemorySegment(I, ALL, p + 72, LE);
                 l0 = q0.reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
                 u0 = q0.lanewise(LSHR, 4).reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();

@@ -4,6 +4,7 @@ import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
+import static dev.quipu.runtime.kernel.Avx512.L;
 import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
 import static jdk.incubator.vector.VectorOperators.ASHR;
@@ -12,6 +13,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
@@ -19,16 +21,19 @@ import jdk.incubator.vector.ShortVector;
  * (low) and j + 16 (high).
  *
  * <p>The nibbles of four blocks fill a vector. A short q = n0 + 16 n1 + 256 n2 + 4096 n3 meets its four activations without
- * masks, since 16-bit arithmetic wraps and only the end must fit:
+ * masks:
  *
  * <pre>n0 x0 + n1 x1 + n2 x2 + n3 x3 = q x0 + (q >>> 4)(x1 - 16 x0) + (q >>> 8)(x2 - 16 x1) + (q >>> 12)(x3 - 16 x2)</pre>
+ *
+ * {@link Polynomials} says how each product is that of four shorts. The sums of two rows, halves of long lanes, come together as
+ * ints of one vector: row 0 in odd lanes, the other in even ones.
  */
 final class Q4_0Avx512 implements RowProduct {
     /** Short k of block b's nibbles, in the first 64 bytes of four blocks or in those from byte 8 on. */
     private static final ShortVector NIBBLES = Avx512.window(4, l -> 9 * (l / 8) + 1 + l % 8);
 
-    /** d of the lane's block, in both shorts of an int, since only the high one counts. */
-    private static final ShortVector SCALE = Avx512.shorts(l -> 9 * (l / 8));
+    /** d of the lane's row and block, in both shorts of an int, since only the high one counts. */
+    private static final ShortVector SCALE = Avx512.shorts(l -> 9 * (l / 8) + (l % 4 < 2 ? 32 : 0));
 
     @Override
     public ActivationFormat format() {
@@ -48,53 +53,48 @@ final class Q4_0Avx512 implements RowProduct {
         ShortVector by4 = ShortVector.broadcast(S, (short) 4);
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         ShortVector by12 = ShortVector.broadcast(S, (short) 12);
-        IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
-        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
+        LongVector first = LongVector.broadcast(L, Avx512.UPPER_INT);
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
-            FloatVector a0 = FloatVector.zero(F);
-            FloatVector a1 = FloatVector.zero(F);
+            FloatVector a = FloatVector.zero(F);
             ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, row, LE);
             ShortVector k0 = ShortVector.fromMemorySegment(S, ALL, row + 8, LE);
             ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, row + far, LE);
             ShortVector k1 = ShortVector.fromMemorySegment(S, ALL, row + far + 8, LE);
             for (int v = 0; v < steps; v++) {
                 long at = x + v * (long) QuadBlocks.RECORD;
-                ShortVector x0 = ShortVector.fromMemorySegment(S, ALL, at, LE);
-                ShortVector x1 = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
-                ShortVector x2 = ShortVector.fromMemorySegment(S, ALL, at + 128, LE);
-                ShortVector x3 = ShortVector.fromMemorySegment(S, ALL, at + 192, LE);
-                ShortVector c = ShortVector.fromMemorySegment(S, ALL, at + QuadBlocks.CONSTANT, LE);
-                FloatVector d = FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE);
-                ShortVector q0 = nibbles.selectFrom(h0, k0);
-                ShortVector q1 = nibbles.selectFrom(h1, k1);
-                FloatVector d0 = scale.selectFrom(h0)
+                LongVector x0 = LongVector.fromMemorySegment(L, ALL, at, LE);
+                LongVector x1 = LongVector.fromMemorySegment(L, ALL, at + 64, LE);
+                LongVector x2 = LongVector.fromMemorySegment(L, ALL, at + 128, LE);
+                LongVector x3 = LongVector.fromMemorySegment(L, ALL, at + 192, LE);
+                ShortVector q = nibbles.selectFrom(h0, k0);
+                LongVector t = q.reinterpretAsLongs()
+                        .mul(x0)
+                        .add(q.lanewise(LSHR, by4).reinterpretAsLongs().mul(x1))
+                        .add(q.lanewise(LSHR, by8)
+                                .reinterpretAsLongs()
+                                .mul(x2)
+                                .add(q.lanewise(LSHR, by12).reinterpretAsLongs().mul(x3)));
+                q = nibbles.selectFrom(h1, k1);
+                LongVector u = q.reinterpretAsLongs()
+                        .mul(x0)
+                        .add(q.lanewise(LSHR, by4).reinterpretAsLongs().mul(x1))
+                        .add(q.lanewise(LSHR, by8)
+                                .reinterpretAsLongs()
+                                .mul(x2)
+                                .add(q.lanewise(LSHR, by12).reinterpretAsLongs().mul(x3)));
+                FloatVector d = scale.selectFrom(h0, h1)
                         .reinterpretAsInts()
                         .lanewise(ASHR, 3)
                         .and(halfMask)
-                        .reinterpretAsFloats();
-                IntVector t0 = q0.mul(x0)
-                        .add(c)
-                        .add(q0.lanewise(LSHR, by4).mul(x1))
-                        .add(q0.lanewise(LSHR, by8)
-                                .mul(x2)
-                                .add(q0.lanewise(LSHR, by12).mul(x3)))
-                        .reinterpretAsInts();
-                a0 = ((FloatVector) t0.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d0.mul(d), a0);
-                FloatVector d1 = scale.selectFrom(h1)
+                        .reinterpretAsFloats()
+                        .mul(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE));
+                IntVector c = t.and(first)
+                        .or(u.lanewise(LSHR, 32))
                         .reinterpretAsInts()
-                        .lanewise(ASHR, 3)
-                        .and(halfMask)
-                        .reinterpretAsFloats();
-                IntVector t1 = q1.mul(x0)
-                        .add(c)
-                        .add(q1.lanewise(LSHR, by4).mul(x1))
-                        .add(q1.lanewise(LSHR, by8)
-                                .mul(x2)
-                                .add(q1.lanewise(LSHR, by12).mul(x3)))
-                        .reinterpretAsInts();
-                a1 = ((FloatVector) t1.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d1.mul(d), a1);
+                        .add(IntVector.fromMemorySegment(I, ALL, at + QuadBlocks.CONSTANT, LE));
+                a = ((FloatVector) c.convertShape(I2F, F, 0)).fma(d, a);
                 // The next weights already: all else waits for them longer than the processor looks ahead.
                 long p = row + 72L * (v + 1);
                 h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
@@ -102,16 +102,12 @@ final class Q4_0Avx512 implements RowProduct {
                 h1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
                 k1 = ShortVector.fromMemorySegment(S, ALL, p + far + 8, LE);
             }
-            // A fixed order of addition, whoever compiled it: reduceLanes has none. Row 0 ends in lane 0, row 1 in 8.
-            a0 = a0.blend(a1, Avx512.UPPER)
-                    .add(Avx512.SWAP_8
-                            .selectFrom(a1.blend(a0, Avx512.UPPER).reinterpretAsInts())
-                            .reinterpretAsFloats());
-            a0 = a0.add(Avx512.SWAP_4.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-            a0 = a0.add(Avx512.SWAP_2.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-            a0 = a0.add(Avx512.SWAP_1.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-            ALL.set(FLOAT, y + 4L * r, a0.lane(0) * Avx512.UPPER_SCALE);
-            ALL.set(FLOAT, y + 4L * r + yFar, a0.lane(8) * Avx512.UPPER_SCALE);
+            // A fixed order of addition, whoever compiled it: reduceLanes has none.
+            a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            ALL.set(FLOAT, y + 4L * r, a.lane(1));
+            ALL.set(FLOAT, y + 4L * r + yFar, a.lane(0));
         }
     }
 }

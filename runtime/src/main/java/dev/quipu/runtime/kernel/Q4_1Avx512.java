@@ -4,6 +4,7 @@ import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
+import static dev.quipu.runtime.kernel.Avx512.L;
 import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
 import static jdk.incubator.vector.VectorOperators.ASHR;
@@ -12,25 +13,28 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Q4_1 times 9-bit integers, 512 bits: w = d n + m. A block is 10 shorts: d, m and eight of four nibbles.
+ * Q4_1 times 8-bit integers, 512 bits: w = d n + m. A block has 20 bytes: d and m (half precision), 16 of a nibble each for column
+ * j (low) and j + 16 (high).
  *
- * <p>One load takes three blocks, whose nibbles meet their activations as {@link Q4_0Avx512} says. The activations ({@link
- * TripleBlocks}) are zero where a short is d or m; an int lane of those gets the sum of the block's activations, and m as its
- * scale where that of the others is d. Two neighbours sum to at most 8 * 15 * 255 = 30,600.
+ * <p>As {@link Q4_0Avx512}; m meets the sum of the lane's activations.
  */
 final class Q4_1Avx512 implements RowProduct {
-    /** Of each int lane its block's d, or m; in both shorts, since only the high one counts. */
-    private static final ShortVector SCALE = Avx512.shorts(l -> {
-        int block = Math.min(2, l / TripleBlocks.SHORTS);
-        return block * TripleBlocks.SHORTS + (l % TripleBlocks.SHORTS < 2 ? 1 : 0);
-    });
+    /** Short k of block b's nibbles, in the first 64 bytes of four blocks or in those from byte 16 on. */
+    private static final ShortVector NIBBLES = Avx512.window(8, l -> 10 * (l / 8) + 2 + l % 8);
+
+    /** d of the lane's row and block, in both shorts of an int, since only the high one counts. */
+    private static final ShortVector SCALE = Avx512.shorts(l -> 10 * (l / 8) + (l % 4 < 2 ? 32 : 0));
+
+    /** Likewise m. */
+    private static final ShortVector MINIMUM = SCALE.add((short) 1);
 
     @Override
     public ActivationFormat format() {
-        return TripleBlocks.Q4_1;
+        return QuadBlocks.Q4_1;
     }
 
     @Override
@@ -40,104 +44,73 @@ final class Q4_1Avx512 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int steps = TripleBlocks.records(columns);
+        int steps = QuadBlocks.records(columns);
+        ShortVector nibbles = NIBBLES;
+        ShortVector scale = SCALE;
+        ShortVector minimum = MINIMUM;
         ShortVector by4 = ShortVector.broadcast(S, (short) 4);
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         ShortVector by12 = ShortVector.broadcast(S, (short) 12);
-        ShortVector scale = SCALE;
-        IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
-        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
+        LongVector first = LongVector.broadcast(L, Avx512.UPPER_INT);
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
-        // Four rows share each load of activations: two that lie far apart, and one half of the run below either.
-        int half = (count + 1) / 2;
-        long near = (count - half) * rowBytes;
-        long yNear = 4L * (count - half);
-        for (int r = 0; r < half; r++) {
+        for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
-            FloatVector a0 = FloatVector.zero(F);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
+            FloatVector a = FloatVector.zero(F);
+            FloatVector b = a;
+            ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, row, LE);
+            ShortVector k0 = ShortVector.fromMemorySegment(S, ALL, row + 16, LE);
+            ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, row + far, LE);
+            ShortVector k1 = ShortVector.fromMemorySegment(S, ALL, row + far + 16, LE);
             for (int v = 0; v < steps; v++) {
-                long p = row + 60L * v;
-                long at = v * (long) TripleBlocks.RECORD;
-                ShortVector q0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
-                ShortVector q1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
-                ShortVector q2 = ShortVector.fromMemorySegment(S, ALL, p + near, LE);
-                ShortVector q3 = ShortVector.fromMemorySegment(S, ALL, p + near + far, LE);
-                ShortVector c = ShortVector.fromMemorySegment(S, ALL, x + at, LE);
-                ShortVector s0 = q0.mul(c);
-                ShortVector s1 = q1.mul(c);
-                ShortVector s2 = q2.mul(c);
-                ShortVector s3 = q3.mul(c);
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 64, LE);
-                s0 = s0.add(q0.lanewise(LSHR, by4).mul(c));
-                s1 = s1.add(q1.lanewise(LSHR, by4).mul(c));
-                s2 = s2.add(q2.lanewise(LSHR, by4).mul(c));
-                s3 = s3.add(q3.lanewise(LSHR, by4).mul(c));
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 128, LE);
-                s0 = s0.add(q0.lanewise(LSHR, by8).mul(c));
-                s1 = s1.add(q1.lanewise(LSHR, by8).mul(c));
-                s2 = s2.add(q2.lanewise(LSHR, by8).mul(c));
-                s3 = s3.add(q3.lanewise(LSHR, by8).mul(c));
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 192, LE);
-                s0 = s0.add(q0.lanewise(LSHR, by12).mul(c));
-                s1 = s1.add(q1.lanewise(LSHR, by12).mul(c));
-                s2 = s2.add(q2.lanewise(LSHR, by12).mul(c));
-                s3 = s3.add(q3.lanewise(LSHR, by12).mul(c));
-                c = ShortVector.fromMemorySegment(S, ALL, x + at + 256, LE);
-                FloatVector d = FloatVector.fromMemorySegment(F, ALL, x + at + 320, LE);
-                IntVector t0 = s0.add(c).reinterpretAsInts();
-                FloatVector d0 = scale.selectFrom(q0)
+                long at = x + v * (long) QuadBlocks.RECORD;
+                LongVector x0 = LongVector.fromMemorySegment(L, ALL, at, LE);
+                LongVector x1 = LongVector.fromMemorySegment(L, ALL, at + 64, LE);
+                LongVector x2 = LongVector.fromMemorySegment(L, ALL, at + 128, LE);
+                LongVector x3 = LongVector.fromMemorySegment(L, ALL, at + 192, LE);
+                ShortVector q = nibbles.selectFrom(h0, k0);
+                LongVector t = q.reinterpretAsLongs()
+                        .mul(x0)
+                        .add(q.lanewise(LSHR, by4).reinterpretAsLongs().mul(x1))
+                        .add(q.lanewise(LSHR, by8)
+                                .reinterpretAsLongs()
+                                .mul(x2)
+                                .add(q.lanewise(LSHR, by12).reinterpretAsLongs().mul(x3)));
+                q = nibbles.selectFrom(h1, k1);
+                LongVector u = q.reinterpretAsLongs()
+                        .mul(x0)
+                        .add(q.lanewise(LSHR, by4).reinterpretAsLongs().mul(x1))
+                        .add(q.lanewise(LSHR, by8)
+                                .reinterpretAsLongs()
+                                .mul(x2)
+                                .add(q.lanewise(LSHR, by12).reinterpretAsLongs().mul(x3)));
+                FloatVector d = scale.selectFrom(h0, h1)
                         .reinterpretAsInts()
                         .lanewise(ASHR, 3)
                         .and(halfMask)
                         .reinterpretAsFloats()
-                        .mul(d);
-                a0 = ((FloatVector) t0.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d0, a0);
-                IntVector t1 = s1.add(c).reinterpretAsInts();
-                FloatVector d1 = scale.selectFrom(q1)
+                        .mul(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE));
+                b = minimum.selectFrom(h0, h1)
                         .reinterpretAsInts()
                         .lanewise(ASHR, 3)
                         .and(halfMask)
                         .reinterpretAsFloats()
-                        .mul(d);
-                a1 = ((FloatVector) t1.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d1, a1);
-                IntVector t2 = s2.add(c).reinterpretAsInts();
-                FloatVector d2 = scale.selectFrom(q2)
-                        .reinterpretAsInts()
-                        .lanewise(ASHR, 3)
-                        .and(halfMask)
-                        .reinterpretAsFloats()
-                        .mul(d);
-                a2 = ((FloatVector) t2.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d2, a2);
-                IntVector t3 = s3.add(c).reinterpretAsInts();
-                FloatVector d3 = scale.selectFrom(q3)
-                        .reinterpretAsInts()
-                        .lanewise(ASHR, 3)
-                        .and(halfMask)
-                        .reinterpretAsFloats()
-                        .mul(d);
-                a3 = ((FloatVector) t3.mul(both).and(upper).convertShape(I2F, F, 0)).fma(d3, a3);
+                        .fma(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SUMS, LE), b);
+                IntVector c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                a = ((FloatVector) c.convertShape(I2F, F, 0)).fma(d, a);
+                // The next weights already: all else waits for them longer than the processor looks ahead.
+                long p = row + 80L * (v + 1);
+                h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
+                k0 = ShortVector.fromMemorySegment(S, ALL, p + 16, LE);
+                h1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
+                k1 = ShortVector.fromMemorySegment(S, ALL, p + far + 16, LE);
             }
-            for (int pair = 0; pair < 2; pair++) {
-                long at = y + 4L * r + pair * yNear;
-                // A fixed order of addition, whoever compiled it: reduceLanes has none. Row 0 ends in lane 0, row 1 in
-                // 8.
-                a0 = a0.add(Avx512.SWAP_8.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats())
-                        .blend(
-                                a1.add(Avx512.SWAP_8
-                                        .selectFrom(a1.reinterpretAsInts())
-                                        .reinterpretAsFloats()),
-                                Avx512.UPPER);
-                a0 = a0.add(Avx512.SWAP_4.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-                a0 = a0.add(Avx512.SWAP_2.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-                a0 = a0.add(Avx512.SWAP_1.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-                ALL.set(FLOAT, at, a0.lane(0) * Avx512.UPPER_SCALE);
-                ALL.set(FLOAT, at + yFar, a0.lane(8) * Avx512.UPPER_SCALE);
-                a0 = a2;
-                a1 = a3;
-            }
+            a = a.add(b);
+            // A fixed order of addition, whoever compiled it: reduceLanes has none.
+            a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            ALL.set(FLOAT, y + 4L * r, a.lane(1));
+            ALL.set(FLOAT, y + 4L * r + yFar, a.lane(0));
         }
     }
 }

@@ -8,7 +8,7 @@ import static dev.quipu.runtime.kernel.Avx512.I;
 import static dev.quipu.runtime.kernel.Avx512.L;
 import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
-import static jdk.incubator.vector.VectorOperators.ASHR;
+import static dev.quipu.runtime.kernel.Avx512.SHORT;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
@@ -33,9 +33,6 @@ final class Q4_KAvx512 implements RowProduct {
     private static final IntVector LOW_SHIFT = Avx512.ints(i -> i >= 12 ? 4 : 0);
     private static final IntVector LOW_MASK = Avx512.ints(i -> i % 8 < 4 ? 63 : 15);
     private static final IntVector HIGH_MASK = Avx512.ints(i -> i % 8 < 4 ? 0 : 0x30);
-
-    /** d for the scales' lanes, dmin for the mins'. */
-    private static final ShortVector FACTOR = Avx512.shorts(l -> l < 16 ? 0 : 1);
 
     /** Which group the sums of planes 0 and 1 are of: even ints of plane 1, odd ones of plane 0. */
     private static final IntVector GROUP_01 = Avx512.ints(i -> i / 8 * 2 + 1 - i % 2);
@@ -68,7 +65,6 @@ final class Q4_KAvx512 implements RowProduct {
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 256;
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
-        ShortVector factor = FACTOR;
         ByteVector packed = PACKED;
         IntVector lowShift = LOW_SHIFT;
         IntVector lowMask = LOW_MASK;
@@ -77,7 +73,6 @@ final class Q4_KAvx512 implements RowProduct {
         IntVector group23 = GROUP_23;
         LongVector first = LongVector.broadcast(L, Avx512.UPPER_INT);
         IntVector nibbles = IntVector.broadcast(I, 0x0f0f0f0f);
-        IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
@@ -90,14 +85,17 @@ final class Q4_KAvx512 implements RowProduct {
                 i = i.lanewise(LSHR, lowShift)
                         .and(lowMask)
                         .or(i.lanewise(LSHR, 10).and(highMask));
-                FloatVector d = ((FloatVector) i.convertShape(I2F, F, 0))
-                        .mul(factor.selectFrom(head.reinterpretAsShorts())
-                                .reinterpretAsInts()
-                                .lanewise(ASHR, 3)
-                                .and(halfMask)
-                                .reinterpretAsFloats());
-                b = d.fma(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SUMS, LE), b);
-                IntVector scales = d.mul(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SCALES, LE))
+                FloatVector packedScales = (FloatVector) i.convertShape(I2F, F, 0);
+                // Not in the vector, as elsewhere: what are subnormal halves would be subnormal floats, some 25 cycles
+                // each.
+                float dScale = Float.float16ToFloat(ALL.get(SHORT, p));
+                float dMin = Float.float16ToFloat(ALL.get(SHORT, p + 2));
+                b = packedScales
+                        .mul(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SUMS, LE))
+                        .fma(FloatVector.broadcast(F, dMin), b);
+                IntVector scales = packedScales
+                        .mul(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SCALES, LE))
+                        .mul(FloatVector.broadcast(F, dScale))
                         .reinterpretAsInts();
                 IntVector q = IntVector.fromMemorySegment(I, ALL, p + 16, LE);
                 ShortVector s = q.and(nibbles).reinterpretAsShorts();

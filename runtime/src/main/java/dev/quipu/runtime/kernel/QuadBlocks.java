@@ -1,65 +1,67 @@
 package dev.quipu.runtime.kernel;
 
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
+import static dev.quipu.runtime.kernel.Avx512.F;
+import static dev.quipu.runtime.kernel.Avx512.I;
+import static dev.quipu.runtime.kernel.Avx512.L;
 import static dev.quipu.runtime.kernel.IntegerActivations.FLOAT;
 import static dev.quipu.runtime.kernel.IntegerActivations.LE;
-import static jdk.incubator.vector.VectorOperators.ADD;
-import static jdk.incubator.vector.VectorOperators.ASHR;
-import static jdk.incubator.vector.VectorOperators.I2S;
+import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorSpecies;
+import jdk.incubator.vector.LongVector;
 
 /**
- * Activations for kernels that bring the nibbles of four blocks of 32 columns together: one record for every 128 columns.
+ * Activations for 512-bit kernels that bring the nibbles of four blocks of 32 columns together: one record for every 128 columns.
  *
  * <pre>
- * short[4][32]  factors of the nibbles
- * short[32]     constant: minus the bias of the weights times the sum of the lane's activations
- * float[16]     activation scale, but for IQ4_XS times 2^112 (which the scale of the weights lacks)
- * float[16]     in a block's first lane, that scale times the sum of its activations; else 0
+ * long[4][8]  factors of the nibbles, {@link Polynomials}
+ * int[16]     minus the bias of the weights times the sum of the lane's activations, times 2^16
+ * float[16]   that sum times the activation scale
+ * float[16]   activation scale times 2^96: 2^112 that the scale of the weights lacks, and 2^16 that the kernels' sums have too much
  * </pre>
  *
- * Short lane 8 b + k is of block b and meets its bytes 2 k and 2 k + 1: columns 2 k, 2 k + 16 and 2 k + 1, 2 k + 17 (low nibble,
- * high nibble). A lane's digits are multiplied without taking out the digits above them, so factors are x0, x1 - 2^bits x0,
- * and so on.
+ * Long lane 2 b + j is of block b and meets its bytes 8 j to 8 j + 7: columns from 8 j on (low nibbles) and from 16 + 8 j on (high
+ * ones). Kernels leave the sums of two rows as the lane's two ints, so the other parts are the same for both.
  */
 enum QuadBlocks implements QuantizedActivations {
-    /** Digits are four nibbles. Two lanes sum to at most 8 * 8 * 255 = 16,320. */
-    Q4_0(4, 8, 255, Avx512.HALF_SCALE),
-    /** Digits are two bytes made of the low nibbles, and two of the high ones. Two lanes sum to at most 8 * 16 * 255 = 32,640. */
-    Q5(8, 16, 255, Avx512.HALF_SCALE),
-    /** As Q5. One lane, of four products, sums to at most 127 * 258 = 32,766. */
-    IQ4_NL(8, 128, 127, Avx512.HALF_SCALE),
-    IQ4_XS(8, 128, 127, 1f);
+    /** Digits are four nibbles. 16 products sum to at most 16 * 8 * 255 = 32,640. */
+    Q4_0(4, 8, 255),
+    /** As Q4_0; at most 16 * 15 * 136 = 32,640. */
+    Q4_1(4, 0, 136),
+    /** Digits are two bytes made of the low nibbles, and two of the high ones. At most 16 * 16 * 127 = 32,512. */
+    Q5(8, 16, 127);
 
     /** Bytes of a record, and where its parts are. */
     static final int RECORD = 448;
 
     static final int CONSTANT = 256;
-    static final int SCALES = 320;
-    static final int SUMS = 384;
+    static final int SUMS = 320;
+    static final int SCALES = 384;
 
-    private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
-    private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
+    /** Lanes of low nibbles, from the polynomials of blocks 0 and 1, and of blocks 2 and 3. */
+    private static final LongVector LOW = LongVector.fromArray(L, new long[] {0, 1, 4, 5, 8, 9, 12, 13}, 0);
+
+    private static final LongVector HIGH = LOW.add(2);
+
+    /** The block of an int lane. */
+    private static final IntVector BLOCK = Avx512.ints(i -> i / 4);
+
+    private static final float FACTOR = Avx512.HALF_SCALE * Avx512.UPPER_SCALE;
 
     private final int digitBits;
     private final int bias;
     private final int limit;
-    private final float factor;
 
-    /**
-     * @param bias added to the weights, so that they are not negative
-     * @param factor of activation scales
-     */
-    QuadBlocks(int digitBits, int bias, int limit, float factor) {
+    /** @param bias of the weights: what to subtract from what is stored */
+    QuadBlocks(int digitBits, int bias, int limit) {
         this.digitBits = digitBits;
         this.bias = bias;
         this.limit = limit;
-        this.factor = factor;
     }
 
     static int records(int columns) {
@@ -77,50 +79,61 @@ enum QuadBlocks implements QuantizedActivations {
     }
 
     @Override
-    public int quadLimit() {
-        return bias == 128 ? 258 : QuantizedActivations.super.quadLimit();
+    public double spill() {
+        return Avx512.UPPER_SCALE;
     }
 
-    /** Records, then what {@link IntegerActivations} makes. */
+    /** Records, then what {@link IntegerActivations} makes, for as many columns as records have; a vector reads beyond that. */
     @Override
     public long bytes(int columns) {
-        return (long) records(columns) * RECORD + 2L * columns + columns / 8;
+        return records(columns) * (RECORD + 256L + 16L) + 64;
     }
 
     @Override
     public void prepare(MemorySegment x, MemorySegment prepared, int columns) {
-        int blocks = columns / 32;
-        long records = prepared.address();
-        long integers = records + (long) records(columns) * RECORD;
-        long scales = integers + 2L * columns;
+        int records = records(columns);
+        long first = prepared.address();
+        long integers = first + records * (long) RECORD;
+        long scales = integers + records * 256L;
         IntegerActivations.quantize(x.address(), columns, this, integers, scales);
-        IntegerActivations.clear(records, integers);
-        for (int block = 0; block < blocks; block++) {
-            long to = records + block / 4 * (long) RECORD + block % 4 * 16L;
-            // A short pair in an int lane: columns 2 k and 2 k + 1, 2 k + 16 and 2 k + 17.
-            IntVector low = IntVector.fromMemorySegment(I, ALL, integers + 64L * block, LE);
-            IntVector high = IntVector.fromMemorySegment(I, ALL, integers + 64L * block + 32, LE);
-            IntVector x0 = low.lanewise(LSHL, 16).lanewise(ASHR, 16);
-            IntVector x1 = low.lanewise(ASHR, 16);
-            IntVector x2 = high.lanewise(LSHL, 16).lanewise(ASHR, 16);
-            IntVector x3 = high.lanewise(ASHR, 16);
-            IntVector four = x0.add(x1).add(x2).add(x3);
-            x0.convertShape(I2S, S, 0).intoMemorySegment(ALL, to, LE);
-            if (digitBits == 4) {
-                x2.sub(x0.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 64, LE);
-                x1.sub(x2.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 128, LE);
-                x3.sub(x1.lanewise(LSHL, 4)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 192, LE);
-            } else {
-                x1.sub(x0.lanewise(LSHL, 8)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 64, LE);
-                x2.convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 128, LE);
-                x3.sub(x2.lanewise(LSHL, 8)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 192, LE);
-            }
-            four.mul(-bias).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + CONSTANT, LE);
-            float scale = ALL.get(FLOAT, scales + 4L * block) * factor;
-            for (int lane = 0; lane < 4; lane++) {
-                ALL.set(FLOAT, to + SCALES + 4L * lane, scale);
-            }
-            ALL.set(FLOAT, to + SUMS, scale * four.reduceLanes(ADD));
+        IntegerActivations.clear(integers + 2L * columns, scales);
+        for (int block = columns / 32; block < 4 * records; block++) {
+            ALL.set(FLOAT, scales + 4L * block, 0f);
         }
+        for (int r = 0; r < records; r++) {
+            prepare(integers + 256L * r, scales + 16L * r, first + r * (long) RECORD);
+        }
+    }
+
+    private void prepare(long integers, long scales, long to) {
+        // Even and odd columns of blocks 0 and 1, of blocks 2 and 3, for a while where factors will be.
+        Polynomials.of(integers, integers + 64, to, to + 64);
+        Polynomials.of(integers + 128, integers + 192, to + 128, to + 192);
+        LongVector even01 = LongVector.fromMemorySegment(L, ALL, to, LE);
+        LongVector odd01 = LongVector.fromMemorySegment(L, ALL, to + 64, LE);
+        LongVector even23 = LongVector.fromMemorySegment(L, ALL, to + 128, LE);
+        LongVector odd23 = LongVector.fromMemorySegment(L, ALL, to + 192, LE);
+        LongVector lowEven = LOW.selectFrom(even01, even23);
+        LongVector highEven = HIGH.selectFrom(even01, even23);
+        LongVector lowOdd = LOW.selectFrom(odd01, odd23);
+        LongVector highOdd = HIGH.selectFrom(odd01, odd23);
+        lowEven.intoMemorySegment(ALL, to, LE);
+        if (digitBits == 4) {
+            highEven.sub(lowEven.lanewise(LSHL, 4)).intoMemorySegment(ALL, to + 64, LE);
+            lowOdd.sub(highEven.lanewise(LSHL, 4)).intoMemorySegment(ALL, to + 128, LE);
+            highOdd.sub(lowOdd.lanewise(LSHL, 4)).intoMemorySegment(ALL, to + 192, LE);
+        } else {
+            lowOdd.sub(lowEven.lanewise(LSHL, 8)).intoMemorySegment(ALL, to + 64, LE);
+            highEven.intoMemorySegment(ALL, to + 128, LE);
+            highOdd.sub(highEven.lanewise(LSHL, 8)).intoMemorySegment(ALL, to + 192, LE);
+        }
+        LongVector all = lowEven.add(highEven).add(lowOdd).add(highOdd).mul(Polynomials.ONES);
+        IntVector sum = all.and(Avx512.UPPER_INT).or(all.lanewise(LSHR, 32)).reinterpretAsInts();
+        sum.mul(-bias).intoMemorySegment(ALL, to + CONSTANT, LE);
+        FloatVector scale = BLOCK.selectFrom(IntVector.fromMemorySegment(I, ALL, scales, LE))
+                .reinterpretAsFloats()
+                .mul(FACTOR);
+        ((FloatVector) sum.convertShape(I2F, F, 0)).mul(scale).intoMemorySegment(ALL, to + SUMS, LE);
+        scale.intoMemorySegment(ALL, to + SCALES, LE);
     }
 }

@@ -8,7 +8,7 @@ package dev.quipu.runtime.kernel;
  */
 interface RowProduct {
     /** How far beyond a row's end a kernel may read, in bytes. */
-    int OVERRUN = 128;
+    int OVERRUN = 160;
 
     /** How {@code x} of {@link #rows} is laid out. */
     ActivationFormat format();

@@ -21,18 +21,12 @@ import jdk.incubator.vector.VectorSpecies;
  * float[16]      scale times the sum of the group's integers times the constant that each weight of it has
  * </pre>
  *
- * A lane is a polynomial of 2^16. The even bytes of eight weights are n0 + n2 2^16 + n4 2^32 + n6 2^48, and their activations are
- * kept in reverse, x6 + x4 2^16 + x2 2^32 + x0 2^48. What their product has beyond 64 bits is lost, and its upper 16 bits are n0
- * x0 + n2 x2 + n4 x4 + n6 x6: a multiplication that adds four products. The odd bytes, shifted down by eight bits, meet theirs
- * likewise; as nobody clears the even ones of the odd ones above them, those come off here, as 256 even.
- *
- * <p>The bits below the upper 16 are other products, of weights and activations of two columns further on; kernels leave them in, and
- * so add 2^-16 of that activation to each ({@link #spill}).
+ * An odd byte of weights is shifted down by eight bits to meet its activation ({@link Polynomials}); as nobody clears the even ones
+ * of the odd ones above them, those come off here, as 256 even.
  */
 enum SuperBlocks implements QuantizedActivations {
     /**
-     * Eight products sum to at most 8 * 15 * 255 = 30,600. Groups of 32; lanes 0 to 7 are scales, 8 to 15 sums (for the mins);
-     * both lack the weight scale's 2^112.
+     * Eight products sum to at most 8 * 15 * 255 = 30,600. Groups of 32; lanes 0 to 7 are scales, 8 to 15 sums (for the mins).
      */
     Q4_K(32, 255, -1) {
         @Override
@@ -82,14 +76,6 @@ enum SuperBlocks implements QuantizedActivations {
 
     private static final VectorSpecies<Long> L = LongVector.SPECIES_512;
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
-
-    /** Even and odd lanes of two vectors. */
-    private static final LongVector EVEN = LongVector.zero(L).addIndex(2);
-
-    private static final LongVector ODD = EVEN.add(1);
-
-    /** 1 in all four places. */
-    private static final long ONES = 0x0001000100010001L;
 
     /** 2^16, and 1 for what is added to the column two before; there is none in the first pair of eight columns. */
     private static final IntVector SPILLING = IntVector.fromArray(
@@ -148,25 +134,15 @@ enum SuperBlocks implements QuantizedActivations {
     /** Both loops in one method, since that is compiled after fewer tokens. */
     private void prepare(long integers, long scales, long record) {
         for (int z = 0; z < 4; z++) {
-            // Four columns in a lane; then two terms of the polynomial, of the even ones and of the odd ones.
-            LongVector x = LongVector.fromMemorySegment(L, ALL, integers + 2L * column(z, 0), LE);
-            LongVector y = LongVector.fromMemorySegment(L, ALL, integers + 2L * column(z, 32), LE);
-            LongVector even0 = x.lanewise(LSHL, 48)
-                    .lanewise(ASHR, 32)
-                    .add(x.lanewise(LSHL, 16).lanewise(ASHR, 48));
-            LongVector odd0 =
-                    x.lanewise(LSHL, 32).lanewise(ASHR, 48).lanewise(LSHL, 16).add(x.lanewise(ASHR, 48));
-            LongVector even1 = y.lanewise(LSHL, 48)
-                    .lanewise(ASHR, 32)
-                    .add(y.lanewise(LSHL, 16).lanewise(ASHR, 48));
-            LongVector odd1 =
-                    y.lanewise(LSHL, 32).lanewise(ASHR, 48).lanewise(LSHL, 16).add(y.lanewise(ASHR, 48));
-            LongVector even = EVEN.selectFrom(even0, even1).lanewise(LSHL, 32).add(ODD.selectFrom(even0, even1));
-            LongVector odd = EVEN.selectFrom(odd0, odd1).lanewise(LSHL, 32).add(ODD.selectFrom(odd0, odd1));
-            even.intoMemorySegment(ALL, record + 128L * z, LE);
-            odd.sub(even.lanewise(LSHL, 8)).intoMemorySegment(ALL, record + 128L * z + 64, LE);
+            long to = record + 128L * z;
+            Polynomials.of(integers + 2L * column(z, 0), integers + 2L * column(z, 32), to, to + 64);
+            LongVector even = LongVector.fromMemorySegment(L, ALL, to, LE);
+            LongVector odd = LongVector.fromMemorySegment(L, ALL, to + 64, LE);
+            odd.sub(even.lanewise(LSHL, 8)).intoMemorySegment(ALL, to + 64, LE);
             if (this == Q6_K) {
-                even.add(odd).mul(constant * ONES).intoMemorySegment(ALL, record + Q6_K_CONSTANTS + 64L * z, LE);
+                even.add(odd)
+                        .mul(constant * Polynomials.ONES)
+                        .intoMemorySegment(ALL, record + Q6_K_CONSTANTS + 64L * z, LE);
             }
         }
         int groups = 256 / group;
@@ -187,7 +163,7 @@ enum SuperBlocks implements QuantizedActivations {
                         .reduceLanes(ADD);
             }
             if (group == 32) {
-                scale *= Avx512.UPPER_SCALE * Avx512.HALF_SCALE;
+                scale *= Avx512.UPPER_SCALE;
                 ALL.set(FLOAT, record + SCALES + 4L * g, scale);
                 ALL.set(FLOAT, record + SCALES + 4L * (g + 8), 0f);
                 ALL.set(FLOAT, record + SUMS + 4L * g, 0f);
