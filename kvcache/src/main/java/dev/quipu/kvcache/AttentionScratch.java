@@ -4,8 +4,8 @@ import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
 import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 
 import dev.quipu.kvcache.attention.ValueKernel;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 
 /** What one thread needs while it attends: made by {@link KvCache#newScratch()}, valid until the cache is closed. */
 public final class AttentionScratch {
@@ -45,10 +45,10 @@ public final class AttentionScratch {
     /** valueDim as the kernels have it. */
     final int paddedDim;
 
-    private final Arena arena;
+    private final SegmentAllocator memory;
 
-    AttentionScratch(KvLayout layout, Arena arena) {
-        this.arena = arena;
+    AttentionScratch(KvLayout layout, SegmentAllocator memory) {
+        this.memory = memory;
         int group = layout.group();
         paddedDim = ValueKernel.paddedDim(layout.valueDim());
         query = new float[group * layout.keyDim() + 8];
@@ -56,7 +56,7 @@ public final class AttentionScratch {
         keyTile = new float[(layout.keyDim() + 8) * PAGE_CELLS];
         valueTile = new float[PAGE_CELLS * paddedDim + TOKENS];
         panelScores = new float[PAGE_CELLS * TOKENS];
-        panelWeights = arena.allocate(4L * PAGE_CELLS * TOKENS, 64);
+        panelWeights = memory.allocate(4L * PAGE_CELLS * TOKENS, 64);
         sums = new float[group * paddedDim * TOKENS];
         max = new float[group * TOKENS];
         total = new float[group * TOKENS];
@@ -66,7 +66,7 @@ public final class AttentionScratch {
     void reserve(int tiles) {
         long bytes = 4L * PAGE_CELLS * TOKENS * tiles;
         if (panelWeights.byteSize() < bytes) {
-            panelWeights = arena.allocate(bytes + bytes / 2, 64);
+            panelWeights = memory.allocate(bytes + bytes / 2, 64);
             pageMax = new float[(tiles + tiles / 2) * TOKENS];
         }
     }

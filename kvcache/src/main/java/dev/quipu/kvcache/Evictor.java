@@ -8,6 +8,7 @@ import dev.quipu.kvcache.eviction.HeadScores;
 import dev.quipu.kvcache.eviction.KvPolicy;
 import dev.quipu.kvcache.eviction.Statistic;
 import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -25,7 +26,7 @@ final class Evictor {
     private final @Nullable QueryWindow window;
     private final Optional<OutputProjection> projection;
     private final RotaryPairs rotary;
-    private final Arena arena;
+    private final SegmentAllocator memory;
 
     /** float[layers * heads][], for {@link ValueNorms}. */
     private final float[][] halves;
@@ -43,7 +44,7 @@ final class Evictor {
             Optional<OutputProjection> projection,
             RotaryPairs rotary,
             float[][] halves,
-            Arena arena) {
+            SegmentAllocator memory) {
         this.layout = layout;
         this.store = store;
         this.kernels = kernels;
@@ -51,7 +52,7 @@ final class Evictor {
         this.window = window;
         this.projection = projection;
         this.rotary = rotary;
-        this.arena = arena;
+        this.memory = memory;
         this.halves = halves;
         scores = new HeadScores[layout.layers()][layout.kvHeads()];
         for (HeadScores[] layer : scores) {
@@ -129,9 +130,9 @@ final class Evictor {
     void prepare(int workers) {
         while (observers.size() < workers) {
             ValueNorms norms = projection
-                    .map(port -> new ValueNorms(layout, store, kernels, tracking, port, halves, arena))
+                    .map(port -> new ValueNorms(layout, store, kernels, tracking, port, halves, memory))
                     .orElse(null);
-            observers.add(new Observer(layout, store, kernels, tracking, window, rotary, norms, arena));
+            observers.add(new Observer(layout, store, kernels, tracking, window, rotary, norms, memory));
         }
     }
 }

@@ -11,6 +11,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,6 +46,7 @@ public final class KvCache implements AutoCloseable {
     private final float[][] halves;
 
     private final Arena scratchMemory = Arena.ofShared();
+    private final SegmentAllocator scratch;
     private final KvHeads heads;
     private final KvSequence sequence;
     private final BatchAttention attention;
@@ -71,12 +73,12 @@ public final class KvCache implements AutoCloseable {
         this.rotary = rotary;
         this.halves = halves;
         this.heads = heads;
-        QueryWindow window = tracking.window() ? new QueryWindow(layout, tracking.history(), scratchMemory) : null;
+        scratch = heads.store().scratch(scratchMemory);
+        QueryWindow window = tracking.window() ? new QueryWindow(layout, tracking.history(), scratch) : null;
         sequence = new KvSequence(heads, tracking, window);
         chosen = sets();
         attention = new BatchAttention(layout, tracking, kernels, heads, window);
-        evictor = new Evictor(
-                layout, heads.store(), kernels, tracking, window, projection, rotary, halves, scratchMemory);
+        evictor = new Evictor(layout, heads.store(), kernels, tracking, window, projection, rotary, halves, scratch);
     }
 
     /**
@@ -174,7 +176,7 @@ public final class KvCache implements AutoCloseable {
     /** Working memory for one thread. */
     public AttentionScratch newScratch() {
         requireOpen();
-        return new AttentionScratch(layout, scratchMemory);
+        return new AttentionScratch(layout, scratch);
     }
 
     /**

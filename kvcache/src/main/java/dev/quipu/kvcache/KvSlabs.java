@@ -1,6 +1,8 @@
 package dev.quipu.kvcache;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,11 @@ final class KvSlabs implements AutoCloseable {
     KvSlabs(long unitBytes, int together) {
         this.unitBytes = unitBytes;
         this.together = together;
+    }
+
+    /** Other memory, that lives as long as the arena. */
+    SegmentAllocator scratch(Arena arena) {
+        return source.scratch(arena);
     }
 
     /** The slab of a place. */

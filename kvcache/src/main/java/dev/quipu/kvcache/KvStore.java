@@ -2,7 +2,9 @@ package dev.quipu.kvcache;
 
 import static dev.quipu.kvcache.attention.RowCodec.TILE_CELLS;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 
 /**
  * The bytes of a cache: pages of one to four tiles. A page is known by its number: its place in the slabs above, its tiles
@@ -63,6 +65,11 @@ final class KvStore implements AutoCloseable {
 
     private static int number(int place, int tiles) {
         return place << TILE_BITS | tiles - 1;
+    }
+
+    /** Room to compute in, that lives as long as the arena. */
+    SegmentAllocator scratch(Arena arena) {
+        return slabs.scratch(arena);
     }
 
     /** Takes a page; its content is undefined. */

@@ -8,8 +8,8 @@ import dev.quipu.kvcache.attention.RowCodec;
 import dev.quipu.kvcache.eviction.Foresight;
 import dev.quipu.kvcache.eviction.HeadObservation;
 import dev.quipu.kvcache.eviction.Statistic;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +45,7 @@ final class Observer {
             @Nullable QueryWindow window,
             RotaryPairs rotary,
             @Nullable ValueNorms norms,
-            Arena arena) {
+            SegmentAllocator memory) {
         this.layout = layout;
         this.store = store;
         this.kernels = kernels;
@@ -53,12 +53,12 @@ final class Observer {
         this.window = window;
         this.norms = norms;
         wanted = tracking.statistics();
-        AttentionScratch scratch = new AttentionScratch(layout, arena);
+        AttentionScratch scratch = new AttentionScratch(layout, memory);
         attention = new PanelAttention(layout, store, kernels, scratch);
-        distances = new OutputDistances(layout, store, kernels, scratch, arena);
+        distances = new OutputDistances(layout, store, kernels, scratch, memory);
         directions = new KeyDirections(layout, store, kernels, scratch);
         QueryHistory history = window == null ? null : window.history();
-        forecast = history == null ? null : new QueryForecast(layout, rotary, history, arena);
+        forecast = history == null ? null : new QueryForecast(layout, rotary, history, memory);
         foreseen = forecast == null ? null : new ForeseenAttention(layout, store, kernels, forecast, scratch);
         foreseenErrors = foreseen == null || norms == null
                 ? null

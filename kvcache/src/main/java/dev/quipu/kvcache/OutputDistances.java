@@ -5,8 +5,8 @@ import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 
 import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.attention.RowCodec;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
 
 /**
@@ -31,7 +31,12 @@ final class OutputDistances {
     /** float[64 cells][32]. */
     final float[] distances = new float[PAGE_CELLS * TOKENS];
 
-    OutputDistances(KvLayout layout, KvStore store, AttentionKernels kernels, AttentionScratch scratch, Arena arena) {
+    OutputDistances(
+            KvLayout layout,
+            KvStore store,
+            AttentionKernels kernels,
+            AttentionScratch scratch,
+            SegmentAllocator memory) {
         this.layout = layout;
         this.store = store;
         this.kernels = kernels;
@@ -39,9 +44,9 @@ final class OutputDistances {
         int floats = scratch.paddedDim * TOKENS;
         points = new float[floats];
         images = new float[floats];
-        panel = arena.allocate(4L * floats, 64);
+        panel = memory.allocate(4L * floats, 64);
         Arrays.fill(halved, 0.5f);
-        imagePanel = arena.allocate(4L * floats, 64);
+        imagePanel = memory.allocate(4L * floats, 64);
     }
 
     /**

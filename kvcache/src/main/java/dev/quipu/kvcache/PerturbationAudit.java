@@ -7,8 +7,8 @@ import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.attention.RowCodec;
 import dev.quipu.kvcache.attention.ValueKernel;
 import dev.quipu.kvcache.eviction.HeadObservation;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
 import java.util.BitSet;
 
@@ -47,7 +47,7 @@ final class PerturbationAudit {
     private final double[] keptNorms = new double[TOKENS];
     private final double[] loss = new double[TOKENS];
 
-    PerturbationAudit(KvLayout layout, AttentionKernels kernels, OutputProjection projection, Arena arena) {
+    PerturbationAudit(KvLayout layout, AttentionKernels kernels, OutputProjection projection, SegmentAllocator memory) {
         this.layout = layout;
         this.kernels = kernels;
         this.projection = projection;
@@ -57,8 +57,8 @@ final class PerturbationAudit {
         tile = new float[PAGE_CELLS * paddedDim + TOKENS];
         pageSums = new float[paddedDim * TOKENS];
         channels = new float[paddedWidth * TOKENS];
-        weights = arena.allocate(4L * PAGE_CELLS * TOKENS, 64);
-        differences = arena.allocate(4L * paddedDim * TOKENS, 64);
+        weights = memory.allocate(4L * PAGE_CELLS * TOKENS, 64);
+        differences = memory.allocate(4L * paddedDim * TOKENS, 64);
         keptSums = new double[paddedDim * TOKENS];
         evictedSums = new double[paddedDim * TOKENS];
     }

@@ -3,8 +3,8 @@ package dev.quipu.kvcache;
 import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
 
 import dev.quipu.kvcache.attention.RowCodec;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 
 /**
  * The queries that may come: those remembered, turned to the positions that come next. A share of the weight belongs to the
@@ -30,10 +30,10 @@ final class QueryForecast {
 
     private final float[][] sines;
 
-    QueryForecast(KvLayout layout, RotaryPairs rotary, QueryHistory history, Arena arena) {
+    QueryForecast(KvLayout layout, RotaryPairs rotary, QueryHistory history, SegmentAllocator memory) {
         this.rotary = rotary;
         this.history = history;
-        turned = arena.allocate(4L * PANELS * layout.keyDim() * TOKENS, 64);
+        turned = memory.allocate(4L * PANELS * layout.keyDim() * TOKENS, 64);
         channels = new float[layout.keyDim() * TOKENS];
         cosines = new float[PANELS][rotary.pairs() * TOKENS];
         sines = new float[PANELS][rotary.pairs() * TOKENS];

@@ -6,8 +6,8 @@ import dev.quipu.kvcache.attention.RowCodec;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
@@ -33,9 +33,9 @@ final class QueryHistory {
 
     private int stride = 1;
 
-    QueryHistory(KvLayout layout, Arena arena) {
+    QueryHistory(KvLayout layout, SegmentAllocator memory) {
         this.layout = layout;
-        queries = arena.allocate(offset(PANELS, 0, 0), 64);
+        queries = memory.allocate(offset(PANELS, 0, 0), 64);
         Arrays.fill(positions, -1);
         Arrays.fill(coming, -1);
     }

@@ -6,8 +6,8 @@ import dev.quipu.kvcache.attention.RowCodec;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +22,10 @@ final class QueryWindow {
     private final int[] positions = new int[TOKENS];
     private final @Nullable QueryHistory history;
 
-    QueryWindow(KvLayout layout, boolean remembering, Arena arena) {
+    QueryWindow(KvLayout layout, boolean remembering, SegmentAllocator memory) {
         this.layout = layout;
-        history = remembering ? new QueryHistory(layout, arena) : null;
-        queries = arena.allocate(offset(layout.layers(), 0), 64);
+        history = remembering ? new QueryHistory(layout, memory) : null;
+        queries = memory.allocate(offset(layout.layers(), 0), 64);
         Arrays.fill(positions, -1);
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
@@ -24,6 +25,9 @@ import java.nio.file.Path;
  * closed.
  */
 final class SlabMemory implements AutoCloseable {
+    /** Bytes from which a mapping, a few microseconds, is the faster way to zeros. */
+    private static final long LARGE = 64L << 10;
+
     private final FileChannel empty;
 
     /** @throws UncheckedIOException if there is no temporary folder to put an empty file into */
@@ -43,6 +47,11 @@ final class SlabMemory implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot map " + bytes + " bytes for the KV cache", e);
         }
+    }
+
+    /** Room to compute in, of zeros at first: Arena.allocate clears in a loop, which takes long while it is interpreted. */
+    SegmentAllocator scratch(Arena arena) {
+        return (bytes, alignment) -> bytes < LARGE ? arena.allocate(bytes, alignment) : map(bytes, arena);
     }
 
     @Override

@@ -7,8 +7,8 @@ import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.attention.RowCodec;
 import dev.quipu.kvcache.attention.ValueKernel;
 import dev.quipu.kvcache.eviction.Statistic;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
 
 /**
@@ -62,7 +62,7 @@ final class ValueNorms {
             KvTracking tracking,
             OutputProjection projection,
             float[][] halves,
-            Arena arena) {
+            SegmentAllocator memory) {
         this.layout = layout;
         this.store = store;
         this.kernels = kernels;
@@ -76,10 +76,10 @@ final class ValueNorms {
         int paddedDim = ValueKernel.paddedDim(layout.valueDim());
         valueTile = new float[PAGE_CELLS * paddedDim + TOKENS];
         product = new float[Math.max(ROWS, rows) * TOKENS];
-        values = arena.allocate(4L * layout.valueDim() * PAGE_CELLS, 64);
+        values = memory.allocate(4L * layout.valueDim() * PAGE_CELLS, 64);
         valuePanels = new float[layout.valueDim() * PAGE_CELLS];
         strip = new float[width * TOKENS];
-        columns = arena.allocate(4L * strip.length, 64);
+        columns = memory.allocate(4L * strip.length, 64);
     }
 
     /** Computes the {@code || v W_O ||_1} that the head's newer cells lack. */

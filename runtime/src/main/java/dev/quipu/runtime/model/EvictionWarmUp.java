@@ -12,11 +12,13 @@ import dev.quipu.kvcache.simd.SimdWidth;
 import dev.quipu.runtime.parallel.ThreadEnd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.BooleanSupplier;
 
 /**
- * Evicts from a cache of one head until a policy's code is compiled, on a thread of its own while tokens are still evaluated
+ * Evicts from a cache of two heads until a policy's code is compiled, on a thread of its own while tokens are still evaluated
  * that the first pass will look at. That pass would wait for it otherwise, and most of its time.
  */
 final class EvictionWarmUp implements AutoCloseable {
@@ -39,13 +41,13 @@ final class EvictionWarmUp implements AutoCloseable {
         thread = Thread.ofPlatform()
                 .daemon()
                 .name("quipu-eviction-warm-up")
-                .start(() -> evict(oneHead(layout), width, policy, projection, rotary, () -> closed));
+                .start(() -> evict(twoLayers(layout), width, policy, projection, rotary, () -> closed));
     }
 
-    /** One layer, one KV head, and room for all tokens: some policies evict only what is old. */
-    static KvLayout oneHead(KvLayout layout) {
+    /** Two layers of one KV head, for some policies share out, and room for all tokens, for some evict only what is old. */
+    static KvLayout twoLayers(KvLayout layout) {
         return new KvLayout(
-                1,
+                2,
                 layout.group(),
                 1,
                 layout.keyDim(),
@@ -65,19 +67,22 @@ final class EvictionWarmUp implements AutoCloseable {
             RotaryPairs rotary,
             BooleanSupplier stopped) {
         try (Arena arena = Arena.ofConfined();
-                KvCache cache = KvCache.create(layout, width, policy.needs(), Optional.of(projection), rotary)) {
+                KvCache cache = KvCache.create(layout, width, policy.needs(), Optional.of(projection), rotary, true)) {
             AttentionScratch scratch = cache.newScratch();
-            MemorySegment queries = zeros(layout.heads() * layout.keyDim(), arena);
-            MemorySegment keys = zeros(layout.keyDim(), arena);
-            MemorySegment values = zeros(layout.valueDim(), arena);
-            MemorySegment out = zeros(layout.heads() * layout.valueDim(), arena);
+            MemorySegment queries = noise(layout.heads() * layout.keyDim(), arena);
+            MemorySegment keys = noise(layout.keyDim(), arena);
+            MemorySegment values = noise(layout.valueDim(), arena);
+            MemorySegment out = noise(layout.heads() * layout.valueDim(), arena);
             for (int pass = 0; pass < PASSES && !stopped.getAsBoolean(); pass++) {
                 cache.begin(TOKENS);
-                cache.append(0, 0, keys, values, TOKENS);
-                for (int task = 0; task < cache.attentionTasks(0, TOKENS); task++) {
-                    cache.attend(0, task, queries, out, TOKENS, scratch);
+                for (int layer = 0; layer < layout.layers(); layer++) {
+                    long shift = 64L * (layer + pass * layout.layers());
+                    cache.append(layer, 0, keys.asSlice(shift), values.asSlice(shift), TOKENS);
+                    for (int task = 0; task < cache.attentionTasks(layer, TOKENS); task++) {
+                        cache.attend(layer, task, queries.asSlice(shift), out, TOKENS, scratch);
+                    }
+                    cache.merge(layer, out, TOKENS);
                 }
-                cache.merge(0, out, TOKENS);
                 cache.commit();
                 cache.evict(policy, new KvBudget.Tokens(TOKENS), TaskRunner.sequential());
             }
@@ -85,8 +90,15 @@ final class EvictionWarmUp implements AutoCloseable {
         }
     }
 
-    private static MemorySegment zeros(int channels, Arena arena) {
-        return arena.allocate(4L * TOKENS * channels, 64);
+    /** Numbers that differ, and some more of them: code that all cells take in one way would be compiled for that way only. */
+    private static MemorySegment noise(int channels, Arena arena) {
+        Random random = new Random(channels);
+        int count = TOKENS * channels + 2 * PASSES * 16;
+        MemorySegment segment = arena.allocate(4L * count, 64);
+        for (int i = 0; i < count; i++) {
+            segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
+        }
+        return segment;
     }
 
     /** Ends it after its current pass, and waits for that. */

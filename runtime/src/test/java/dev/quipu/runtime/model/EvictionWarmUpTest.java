@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Whatever a session may evict by can be warmed up. */
 final class EvictionWarmUpTest {
     private static final KvLayout LAYOUT =
-            EvictionWarmUp.oneHead(new KvLayout(4, 6, 2, 32, 32, 0.2f, KvType.F16, KvType.F16, 4096));
+            EvictionWarmUp.twoLayers(new KvLayout(4, 6, 2, 32, 32, 0.2f, KvType.F16, KvType.F16, 4096));
     private static final OutputProjection PROJECTION = new OutputProjection() {
         @Override
         public int width() {
