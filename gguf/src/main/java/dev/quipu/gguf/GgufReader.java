@@ -38,6 +38,7 @@ final class GgufReader {
 
     private static final int MAX_NESTING = 16;
     static final int MAX_NAME_BYTES = 65_535;
+    private static final char REPLACEMENT = '\ufffd';
     private static final String ALIGNMENT = "general.alignment";
     private static final int DEFAULT_ALIGNMENT = 32;
     static final int MAX_ALIGNMENT = 1 << 26;
@@ -198,8 +199,9 @@ final class GgufReader {
             }
             case STRING -> {
                 String[] strings = new String[n];
+                String whatLength = "length of " + what;
                 for (int i = 0; i < n; i++) {
-                    strings[i] = string(what);
+                    strings[i] = string(what, whatLength);
                 }
                 yield new StringArray(strings);
             }
@@ -215,15 +217,22 @@ final class GgufReader {
 
     private int[] ints(ValueType type, int n) {
         int[] ints = new int[n];
-        for (int i = 0; i < n; i++, position += type.leastBytes()) {
-            ints[i] = switch (type) {
-                case UINT8 -> file.get(ValueLayout.JAVA_BYTE, position) & 0xff;
-                case INT8 -> file.get(ValueLayout.JAVA_BYTE, position);
-                case UINT16 -> file.get(I16, position) & 0xffff;
-                case INT16 -> file.get(I16, position);
-                default -> file.get(I32, position);
-            };
+        switch (type) {
+            case INT32, UINT32 -> MemorySegment.copy(file, I32, position, ints, 0, n);
+            case INT16, UINT16 -> {
+                int mask = type == ValueType.UINT16 ? 0xffff : -1;
+                for (int i = 0; i < n; i++) {
+                    ints[i] = file.get(I16, position + 2L * i) & mask;
+                }
+            }
+            default -> {
+                int mask = type == ValueType.UINT8 ? 0xff : -1;
+                for (int i = 0; i < n; i++) {
+                    ints[i] = file.get(ValueLayout.JAVA_BYTE, position + i) & mask;
+                }
+            }
         }
+        position += (long) type.leastBytes() * n;
         return ints;
     }
 
@@ -341,8 +350,12 @@ final class GgufReader {
     }
 
     private String string(String what) throws GgufFormatException {
+        return string(what, "length of " + what);
+    }
+
+    private String string(String what, String whatLength) throws GgufFormatException {
         long at = position;
-        int length = count("length of " + what, 1);
+        int length = count(whatLength, 1);
         byte[] bytes = new byte[length];
         MemorySegment.copy(file, ValueLayout.JAVA_BYTE, position, bytes, 0, length);
         position += length;
@@ -356,16 +369,15 @@ final class GgufReader {
     }
 
     private String decode(byte[] bytes, String what, long at) throws GgufFormatException {
-        for (byte b : bytes) {
-            if (b < 0) {
-                try {
-                    return utf8.decode(ByteBuffer.wrap(bytes)).toString();
-                } catch (CharacterCodingException e) {
-                    throw new GgufFormatException(what + " is not valid UTF-8", at);
-                }
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (text.indexOf(REPLACEMENT) >= 0) { // its own, or Java's for what is malformed
+            try {
+                return utf8.decode(ByteBuffer.wrap(bytes)).toString();
+            } catch (CharacterCodingException e) {
+                throw new GgufFormatException(what + " is not valid UTF-8", at);
             }
         }
-        return new String(bytes, StandardCharsets.ISO_8859_1);
+        return text;
     }
 
     private boolean bool(String what) throws GgufFormatException {

@@ -69,11 +69,8 @@ public final class Model implements AutoCloseable {
     }
 
     private static Model open(GgufFile file, EngineOptions options) throws IOException {
-        Engine engine = Engine.start(file, options.threads(), options.kernel(), options.precision());
+        Engine engine = Engine.start(file, options.threads(), options.kernel(), options.precision(), options.warmUp());
         try {
-            if (options.warmUp()) {
-                engine.warmUp();
-            }
             Tokenizer tokenizer = tokenizer(file.metadata(), options);
             if (tokenizer.vocabularySize() > engine.config().vocabularySize()) {
                 throw new ModelFormatException("the tokenizer has " + tokenizer.vocabularySize()

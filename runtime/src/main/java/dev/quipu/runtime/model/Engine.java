@@ -37,16 +37,22 @@ public final class Engine implements AutoCloseable {
     private final RotaryPairs rotary;
     private final TeamRunner runner;
     private final TransformerWeights weights;
-    private volatile @Nullable WarmUp warmUp;
+    private final @Nullable WarmUp warmUp;
     private @Nullable EvictionWarmUp evictionWarmUp;
     private boolean closed;
 
     private Engine(
-            ModelConfig config, TransformerWeights weights, Kernels kernels, Precision precision, WorkerTeam team) {
+            ModelConfig config,
+            TransformerWeights weights,
+            Kernels kernels,
+            Precision precision,
+            @Nullable WarmUp warmUp,
+            WorkerTeam team) {
         this.config = config;
         this.weights = weights;
         this.kernels = kernels;
         this.precision = precision;
+        this.warmUp = warmUp;
         this.team = team;
         this.workspace = new Workspace(config);
         this.transformer = new Transformer(config, weights, kernels, team, workspace);
@@ -59,25 +65,36 @@ public final class Engine implements AutoCloseable {
      * Binds the file's weights and starts the worker team.
      *
      * @param threads 0 = one per physical core
+     * @param warmUp whether a thread of its own has the kernels compiled meanwhile, so that the first prompt need not wait as
+     *     long
      */
-    public static Engine start(GgufFile file, int threads, KernelChoice choice, Precision precision)
+    public static Engine start(GgufFile file, int threads, KernelChoice choice, Precision precision, boolean warmUp)
             throws ModelFormatException {
         Kernels kernels = Kernels.choose(choice, precision);
         Architecture architecture = Architecture.of(ConfigReader.architectureName(file.metadata()));
         WeightReader reader = new WeightReader(file);
         ModelConfig config = ConfigReader.read(file.metadata(), architecture, reader.vocabularySize());
         TransformerWeights weights = reader.read(config, architecture);
-        WorkerTeam team = new WorkerTeam(threads == 0 ? PhysicalCores.count() : threads, "quipu-worker");
-        return new Engine(config, weights, kernels, precision, team);
+        WarmUp warming = warmUp ? warmUp(config, weights, kernels, precision) : null;
+        try {
+            WorkerTeam team = new WorkerTeam(threads == 0 ? PhysicalCores.count() : threads, "quipu-worker");
+            return new Engine(config, weights, kernels, precision, warming, team);
+        } catch (RuntimeException | Error e) {
+            if (warming != null) {
+                warming.close(); // it reads the weights
+            }
+            throw e;
+        }
     }
 
-    /** Has the kernels compiled by a thread of its own, so that the first prompt need not wait for it as long. */
-    public void warmUp() {
-        if (warmUp == null && kernels.width().isPresent() && Miniature.isWorthwhile(weights)) {
-            KvType type = precision == Precision.FLOAT ? KvType.F32 : KvType.F16;
-            Miniature miniature = Miniature.of(config, weights);
-            warmUp = new WarmUp(miniature, layout(miniature.config(), type, type, Miniature.CONTEXT), kernels);
+    private static @Nullable WarmUp warmUp(
+            ModelConfig config, TransformerWeights weights, Kernels kernels, Precision precision) {
+        if (kernels.width().isEmpty() || !Miniature.isWorthwhile(weights)) {
+            return null;
         }
+        KvType type = precision == Precision.FLOAT ? KvType.F32 : KvType.F16;
+        Miniature miniature = Miniature.of(config, weights);
+        return new WarmUp(miniature, layout(miniature.config(), type, type, Miniature.CONTEXT), kernels);
     }
 
     /** Has what a policy needs compiled by a thread of its own, if kernels are: a cache of this layout will soon evict. */
@@ -155,11 +172,17 @@ public final class Engine implements AutoCloseable {
         turn.lock();
         try {
             checkOpen(cache);
-            transformer.prepare(count); // while kernels are compiled
-            awaitWarmUp(count);
-            transformer.evaluate(cache, tokens, from, count, logits);
+            boolean oneByOne = count > 1 && warmUp != null && warmUp.isShort(count, weights.bytes());
+            transformer.prepare(oneByOne ? 1 : count); // while kernels are compiled
+            if (warmUp != null) {
+                warmUp.await(count > Transformer.FEW && !oneByOne);
+            }
+            if (oneByOne) {
+                transformer.evaluateOneByOne(cache, tokens, from, count, logits);
+            } else {
+                transformer.evaluate(cache, tokens, from, count, logits);
+            }
         } finally {
-            releaseWarmUp();
             turn.unlock();
         }
     }
@@ -212,21 +235,6 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** Code that is being compiled on two cores is not there sooner when they also run it uncompiled. */
-    private void awaitWarmUp(int tokens) {
-        WarmUp current = warmUp;
-        if (current != null) {
-            current.await(tokens);
-        }
-    }
-
-    private void releaseWarmUp() {
-        WarmUp current = warmUp;
-        if (current != null) {
-            current.release();
-        }
-    }
-
     private void checkOpen(SequenceCache cache) {
         checkOpen();
         if (!cache.kv().isOpen()) {
@@ -242,9 +250,8 @@ public final class Engine implements AutoCloseable {
 
     @Override
     public void close() {
-        WarmUp current = warmUp;
-        if (current != null) {
-            current.close();
+        if (warmUp != null) {
+            warmUp.close();
         }
         turn.lock();
         try {

@@ -36,8 +36,7 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
 
     /** Whether a model is so large that its first prompt gains by warm kernels. */
     static boolean isWorthwhile(TransformerWeights w) {
-        long layer = w.layers().getFirst().gate().data().byteSize();
-        return w.embedding().data().byteSize() + 3 * layer * w.layers().size() >= LEAST_BYTES;
+        return w.bytes() >= LEAST_BYTES;
     }
 
     static Miniature of(ModelConfig c, TransformerWeights w) {
@@ -85,14 +84,7 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
     }
 
     private static List<GgmlType> types(TransformerLayer l) {
-        return List.of(
-                l.query().type(),
-                l.key().type(),
-                l.value().type(),
-                l.output().type(),
-                l.gate().type(),
-                l.up().type(),
-                l.down().type());
+        return l.matrices().stream().map(WeightMatrix::type).toList();
     }
 
     /** Cuts pieces of so many columns out of matrices, or as many as attention has channels. */

@@ -1,6 +1,7 @@
 package dev.quipu.runtime.model;
 
 import dev.quipu.runtime.kernel.WeightMatrix;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,4 +30,12 @@ record TransformerLayer(
         float[] feedForwardNorm,
         WeightMatrix gate,
         WeightMatrix up,
-        WeightMatrix down) {}
+        WeightMatrix down) {
+    List<WeightMatrix> matrices() {
+        return List.of(query, key, value, output, gate, up, down);
+    }
+
+    long bytes() {
+        return matrices().stream().mapToLong(m -> m.data().byteSize()).sum();
+    }
+}

@@ -11,4 +11,10 @@ import java.util.List;
  * @param output rows = vocabulary, columns = embedding length; the embedding itself where the file ties them
  */
 record TransformerWeights(
-        WeightMatrix embedding, List<TransformerLayer> layers, Rope rope, float[] outputNorm, WeightMatrix output) {}
+        WeightMatrix embedding, List<TransformerLayer> layers, Rope rope, float[] outputNorm, WeightMatrix output) {
+    /** Bytes of the matrices that each token is multiplied with. */
+    long bytes() {
+        return layers.stream().mapToLong(TransformerLayer::bytes).sum()
+                + output.data().byteSize();
+    }
+}

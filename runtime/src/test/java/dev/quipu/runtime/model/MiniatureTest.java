@@ -83,8 +83,8 @@ class MiniatureTest {
         Miniature miniature = Miniature.of(config, weights(GgmlType.Q4_0, GgmlType.Q8_0));
         try (WarmUp warmUp = new WarmUp(miniature, layout(miniature.config()), KERNELS)) {
             warmUp.close();
-            warmUp.await(2);
-            warmUp.await(1);
+            warmUp.await(true);
+            warmUp.await(false);
             assertThat(Thread.getAllStackTraces().keySet())
                     .noneMatch(thread -> thread.getName().equals("quipu-warm-up"));
         }
