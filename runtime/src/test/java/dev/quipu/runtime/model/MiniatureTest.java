@@ -90,6 +90,18 @@ class MiniatureTest {
         }
     }
 
+    @Test
+    void shortBatchesAreForSingleTokenKernelsUntilThoseOfBatchesAreCompiled() {
+        Miniature miniature = Miniature.of(config, weights(GgmlType.Q4_0, GgmlType.Q8_0));
+        try (WarmUp warmUp = new WarmUp(miniature, layout(miniature.config()), KERNELS)) {
+            assertThat(warmUp.isShort(20, 100_000_000)).isTrue();
+            assertThat(warmUp.isShort(2000, 100_000_000)).isFalse();
+
+            warmUp.await(true);
+            assertThat(warmUp.isShort(20, 100_000_000)).isFalse();
+        }
+    }
+
     private static float[] evaluated(Miniature miniature, float[] logits, int... tokens) {
         try (WorkerTeam team = new WorkerTeam(1, "test");
                 Workspace workspace = new Workspace(miniature.config());
