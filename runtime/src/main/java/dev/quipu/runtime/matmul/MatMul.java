@@ -34,6 +34,7 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     private static final int MOST = 3;
 
     private final PanelKernel kernel;
+    private final ProductKernel floatKernel;
     private final Optional<QuantKernel> quantKernel;
     private final Optional<QuantKernel> byteKernel;
     private final Optional<PanelQuantizer> quantizer;
@@ -86,17 +87,20 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
 
     /**
      * @param width empty = scalar
+     * @param fast whether products of floats may lose a few bits
      * @param unpackers how each type's weights become floats
      * @param quantUnpackers how they become integers, for types whose products are to be those of integers
      */
     public MatMul(
             Optional<SimdWidth> width,
+            boolean fast,
             Function<GgmlType, WeightUnpacker> unpackers,
             Function<GgmlType, Optional<QuantUnpacker>> quantUnpackers,
             WorkerTeam team) {
         this.kernel = width.<PanelKernel>map(
                         w -> w.specialize(MethodHandles.lookup(), VectorPanelKernel.class, PanelKernel.class))
                 .orElseGet(ScalarPanelKernel::new);
+        this.floatKernel = fast && width.equals(Optional.of(SimdWidth.W512)) ? new PairedKernelAvx512() : kernel;
         this.quantKernel =
                 width.map(w -> w.specialize(MethodHandles.lookup(), VectorQuantKernel.class, QuantKernel.class));
         this.byteKernel =
@@ -281,9 +285,10 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         for (int r = 0; r < rows; r++) {
             unpacker.unpack(w.data(), (row + r) * w.rowBytes() + blocks, s.weights, r * Tile.STRIDE, columns);
         }
+        floatKernel.prepare(s.weights, padded, columns);
         for (int p = 0; p < panels; p++) {
             long x = ((long) (panel + p) * w.columns() + column) * Tile.PANEL_BYTES;
-            kernel.accumulate(s.weights, padded, columns, product.x, x, s.sums, p * padded * Tile.PANEL);
+            floatKernel.accumulate(s.weights, padded, columns, product.x, x, s.sums, p * padded * Tile.PANEL);
         }
     }
 

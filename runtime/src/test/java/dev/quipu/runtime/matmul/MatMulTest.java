@@ -24,6 +24,9 @@ final class MatMulTest {
     /** Of the sum of the magnitudes of all terms. */
     private static final double TOLERANCE = 1e-6;
 
+    /** The same where pairs are multiplied, and what their activations alone come to is more than the terms. */
+    private static final double PAIRED_TOLERANCE = 2e-5;
+
     static Stream<Optional<SimdWidth>> widths() {
         return Stream.concat(
                 Stream.of(Optional.empty()),
@@ -40,6 +43,20 @@ final class MatMulTest {
                 check(matMul, GgmlType.Q8_0, size[0], size[1], size[2]);
             }
             check(matMul, GgmlType.F32, 7, 101, 3);
+        }
+    }
+
+    @Test
+    void multipliesPairs() {
+        int[][] sizes = {{1, 32, 1}, {5, 96, 33}, {48, 256, 32}, {49, 288, 64}, {61, 576, 70}, {100, 1536, 5}};
+        try (WorkerTeam team = new WorkerTeam(2, "test")) {
+            MatMul matMul = floats(Optional.of(SimdWidth.preferred()), true, team);
+            for (int[] size : sizes) {
+                check(matMul, GgmlType.F16, size[0], size[1], size[2], PAIRED_TOLERANCE);
+            }
+            for (int columns = 1; columns < 300; columns += 13) {
+                check(matMul, GgmlType.F32, 7, columns, 3, PAIRED_TOLERANCE);
+            }
         }
     }
 
@@ -110,10 +127,18 @@ final class MatMulTest {
     }
 
     private static MatMul floats(Optional<SimdWidth> width, WorkerTeam team) {
-        return new MatMul(width, type -> type::dequantize, type -> Optional.empty(), team);
+        return floats(width, false, team);
+    }
+
+    private static MatMul floats(Optional<SimdWidth> width, boolean fast, WorkerTeam team) {
+        return new MatMul(width, fast, type -> type::dequantize, type -> Optional.empty(), team);
     }
 
     private static void check(MatMul matMul, GgmlType type, int rows, int columns, int tokens) {
+        check(matMul, type, rows, columns, tokens, TOLERANCE);
+    }
+
+    private static void check(MatMul matMul, GgmlType type, int rows, int columns, int tokens, double tolerance) {
         try (Arena arena = Arena.ofShared()) {
             WeightMatrix w = RandomWeights.matrix(arena, type, rows, columns, rows + columns);
             MemorySegment x = panels(arena, columns, tokens, tokens);
@@ -132,7 +157,7 @@ final class MatMulTest {
                     }
                     assertThat(Math.abs(y.getAtIndex(JAVA_FLOAT, at(rows, r, t)) - sum))
                             .as("%s %d x %d, row %d, token %d", type, rows, columns, r, t)
-                            .isLessThanOrEqualTo(TOLERANCE * magnitude);
+                            .isLessThanOrEqualTo(tolerance * magnitude);
                 }
             }
         }

@@ -74,8 +74,8 @@ final class QuantProductTest {
         double squares = 0;
         try (Arena arena = Arena.ofShared();
                 WorkerTeam team = new WorkerTeam(2, "test");
-                MatMul matMul =
-                        new MatMul(Optional.of(width), unused -> type::dequantize, QuantProductTest::quants, team)) {
+                MatMul matMul = new MatMul(
+                        Optional.of(width), true, unused -> type::dequantize, QuantProductTest::quants, team)) {
             WeightMatrix w = RandomWeights.matrix(arena, type, rows, columns, 11);
             MemorySegment x = panels(arena, columns, tokens, false);
             MemorySegment y = panels(arena, rows, tokens, false);
@@ -126,8 +126,8 @@ final class QuantProductTest {
     private static void check(GgmlType type, SimdWidth width, int rows, int columns, int tokens, boolean extreme) {
         try (Arena arena = Arena.ofShared();
                 WorkerTeam team = new WorkerTeam(2, "test");
-                MatMul matMul =
-                        new MatMul(Optional.of(width), unused -> type::dequantize, QuantProductTest::quants, team)) {
+                MatMul matMul = new MatMul(
+                        Optional.of(width), true, unused -> type::dequantize, QuantProductTest::quants, team)) {
             WeightMatrix w = RandomWeights.matrix(arena, type, rows, columns, rows + columns);
             if (extreme) {
                 saturate(w);

@@ -1,0 +1,25 @@
+package dev.quipu.runtime.matmul;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The arithmetic of one tile of weights and one panel of activations. Sums are float[rows][32] in heap scratch, rows padded
+ * to a multiple of {@link #ROW_STEP}. Stateless, shared by threads.
+ */
+interface ProductKernel {
+    /** Row counts are multiples of this. */
+    int ROW_STEP = 4;
+
+    /** Adds to a tile what {@link #accumulate} wants to know of it, behind the {@value Tile#COLUMNS} columns of each row. */
+    default void prepare(float[] weights, int rows, int columns) {}
+
+    /**
+     * sums[r][t] += the sum over k &lt; columns of weights[r][k] * x[k][t], in a fixed order.
+     *
+     * @param weights float[rows][{@link Tile#STRIDE}]
+     * @param rows a multiple of {@link #ROW_STEP}
+     * @param xOffset byte offset of the panel's first of these columns: float[columns][32], 64-byte aligned
+     */
+    void accumulate(
+            float[] weights, int rows, int columns, MemorySegment x, long xOffset, float[] sums, int sumsOffset);
+}
