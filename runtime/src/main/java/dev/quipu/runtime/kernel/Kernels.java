@@ -161,26 +161,23 @@ public final class Kernels {
             case F32 -> rows(F32Rows.class);
             case F16 -> rows(F16Rows.class);
             case BF16 -> rows(BF16Rows.class);
-            case Q4_0 -> rows(Q4_0Rows.class);
-            case Q4_1 -> rows(Q4_1Rows.class);
-            case Q5_0 -> rows(Q5_0Rows.class);
-            case Q5_1 -> rows(Q5_1Rows.class);
+            case Q4_0, Q4_1 -> rows(NibbleRows.class, type);
+            case Q5_0, Q5_1 -> rows(FifthBitRows.class, type);
             case Q8_0 -> rows(Q8_0Rows.class);
             case Q4_K -> rows(Q4_KRows.class);
             case Q5_K -> rows(Q5_KRows.class);
             case Q6_K -> rows(Q6_KRows.class);
             case IQ3_S -> rows(IQ3_SRows.class);
-            case IQ4_NL -> rows(IQ4_NLRows.class);
+            case IQ4_NL, MXFP4 -> rows(BookRows.class, type);
             case IQ4_XS -> rows(IQ4_XSRows.class);
-            case MXFP4 -> rows(MXFP4Rows.class);
             case TQ1_0 -> rows(TQ1_0Rows.class);
             case TQ2_0 -> rows(TQ2_0Rows.class);
             default -> Optional.empty();
         };
     }
 
-    private Optional<RowProduct> rows(Class<? extends RowProduct> template) {
-        return Optional.of(width.orElseThrow().specialize(HERE, template, RowProduct.class));
+    private Optional<RowProduct> rows(Class<? extends RowProduct> template, Object... constants) {
+        return Optional.of(width.orElseThrow().specialize(HERE, template, RowProduct.class, constants));
     }
 
     /** Blocks have a vector form from 256 bits on. Below, and where there is none, the definition itself. */

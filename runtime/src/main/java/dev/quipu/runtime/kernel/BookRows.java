@@ -1,14 +1,16 @@
 package dev.quipu.runtime.kernel;
 
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
-import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
+import static dev.quipu.runtime.kernel.Avx512.B16;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
 import static dev.quipu.runtime.kernel.Lanes.SHORT;
-import static dev.quipu.runtime.kernel.Lanes.TWO_23;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
+import dev.quipu.gguf.GgmlType;
 import dev.quipu.kvcache.simd.LaneSwap;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
@@ -18,20 +20,30 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Q4_0 times floats, any width: w = d (n - 8). A block has 18 bytes: d (half precision), 16 of a nibble each for column i and
- * i + 16.
+ * IQ4_NL and MXFP4 times floats, any width: w = d value[n]. A block has 18 or 17 bytes: d (half precision; of MXFP4 the exponent of
+ * {@link Mxfp4}), 16 of a nibble each for column i and i + 16.
+ *
+ * <p>512 bits look floats up; 256 bits, whose vectors are too short for that, signed bytes.
  */
-final class Q4_0Rows implements RowProduct {
+final class BookRows implements RowProduct {
     private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
     private static final VectorSpecies<Float> F = WIDTH.floats();
     private static final VectorSpecies<Integer> I = WIDTH.ints();
     private static final VectorSpecies<Byte> B = Unpacker.bytes(WIDTH);
     private static final int LANES = F.length();
 
+    private static final boolean MXFP4 =
+            SimdWidth.constant(MethodHandles.lookup(), 0, GgmlType.class) == GgmlType.MXFP4;
+    private static final int HEAD = MXFP4 ? 1 : 2;
+    private static final ByteVector VALUES = MXFP4 ? CodeBooks.MXFP4 : CodeBooks.IQ4_NL;
+
     private static final IntVector SWAP_8 = LaneSwap.of(I, 8);
     private static final IntVector SWAP_4 = LaneSwap.of(I, 4);
     private static final IntVector SWAP_2 = LaneSwap.of(I, 2);
     private static final IntVector SWAP_1 = LaneSwap.of(I, 1);
+
+    /** The values as floats, where a vector has 16. */
+    private static final IntVector FLOATS = Lanes.floatBits(I, VALUES);
 
     @Override
     public ActivationFormat format() {
@@ -47,42 +59,46 @@ final class Q4_0Rows implements RowProduct {
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 32;
         IntVector nibble = IntVector.broadcast(I, 15);
-        IntVector exponent = IntVector.broadcast(I, EXPONENT);
-        FloatVector bias = FloatVector.broadcast(F, TWO_23 + 8);
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < blocks; v++) {
-                long p = row + 18L * v;
+                long p = row + (HEAD + 16L) * v;
                 long at = 128L * v;
-                IntVector q = ((IntVector)
-                        ByteVector.fromMemorySegment(B, ALL, p + 2, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
-                FloatVector s = q.and(nibble)
-                        .or(exponent)
-                        .reinterpretAsFloats()
-                        .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at, LE));
-                FloatVector t = q.lanewise(LSHR, 4)
-                        .or(exponent)
-                        .reinterpretAsFloats()
-                        .sub(bias)
-                        .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 64, LE));
-                if (LANES == 8) {
-                    q = ((IntVector)
-                            ByteVector.fromMemorySegment(B, ALL, p + 10, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                FloatVector s;
+                FloatVector t;
+                FloatVector d;
+                if (LANES == 16) {
+                    IntVector q = ((IntVector)
+                            ByteVector.fromMemorySegment(B, ALL, p + HEAD, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
                     s = q.and(nibble)
-                            .or(exponent)
+                            .selectFrom(FLOATS)
                             .reinterpretAsFloats()
-                            .sub(bias)
-                            .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 32, LE), s);
+                            .mul(FloatVector.fromMemorySegment(F, ALL, x + at, LE));
                     t = q.lanewise(LSHR, 4)
-                            .or(exponent)
+                            .selectFrom(FLOATS)
                             .reinterpretAsFloats()
-                            .sub(bias)
+                            .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 64, LE));
+                } else {
+                    ByteVector q = ByteVector.fromMemorySegment(B16, ALL, p + HEAD, LE);
+                    ByteVector low = q.and((byte) 15).selectFrom(VALUES);
+                    ByteVector high = q.reinterpretAsInts()
+                            .lanewise(LSHR, 4)
+                            .reinterpretAsBytes()
+                            .and((byte) 15)
+                            .selectFrom(VALUES);
+                    s = ((FloatVector) low.convertShape(B2F, F, 0))
+                            .mul(FloatVector.fromMemorySegment(F, ALL, x + at, LE));
+                    t = ((FloatVector) low.convertShape(B2F, F, 1))
+                            .mul(FloatVector.fromMemorySegment(F, ALL, x + at + 32, LE));
+                    s = ((FloatVector) high.convertShape(B2F, F, 0))
+                            .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 64, LE), s);
+                    t = ((FloatVector) high.convertShape(B2F, F, 1))
                             .fma(FloatVector.fromMemorySegment(F, ALL, x + at + 96, LE), t);
                 }
-                FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p)));
+                d = FloatVector.broadcast(
+                        F, MXFP4 ? Mxfp4.scale(ALL.get(JAVA_BYTE, p)) : Float.float16ToFloat(ALL.get(SHORT, p)));
                 a = s.fma(d, a);
                 b = t.fma(d, b);
             }

@@ -3,35 +3,49 @@ package dev.quipu.runtime.kernel;
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.EXPONENT;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
+import static dev.quipu.runtime.kernel.Lanes.INT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
 import static dev.quipu.runtime.kernel.Lanes.SHORT;
 import static dev.quipu.runtime.kernel.Lanes.TWO_23;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
+import dev.quipu.gguf.GgmlType;
 import dev.quipu.kvcache.simd.LaneSwap;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Q4_1 times floats, any width: w = d n + m. A block has 20 bytes: d and m (half precision), 16 of a nibble each for column i
- * and i + 16.
+ * Q5_0 and Q5_1 times floats, any width: w = d (n - 16), w = d n + m. A block has 22 or 24 bytes: d, of Q5_1 also m (half precision),
+ * the fifth bits of all 32 columns, 16 of a nibble each for column i and i + 16. At 512 bits the fifth bits are masks.
  */
-final class Q4_1Rows implements RowProduct {
+final class FifthBitRows implements RowProduct {
     private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
     private static final VectorSpecies<Float> F = WIDTH.floats();
     private static final VectorSpecies<Integer> I = WIDTH.ints();
     private static final VectorSpecies<Byte> B = Unpacker.bytes(WIDTH);
     private static final int LANES = F.length();
 
+    private static final boolean MINIMUM =
+            SimdWidth.constant(MethodHandles.lookup(), 0, GgmlType.class) == GgmlType.Q5_1;
+    private static final int HEAD = MINIMUM ? 4 : 2;
+
     private static final IntVector SWAP_8 = LaneSwap.of(I, 8);
     private static final IntVector SWAP_4 = LaneSwap.of(I, 4);
     private static final IntVector SWAP_2 = LaneSwap.of(I, 2);
     private static final IntVector SWAP_1 = LaneSwap.of(I, 1);
+
+    /** Column of each lane, and eight columns on. */
+    private static final IntVector COLUMN = Lanes.iota(I);
+
+    private static final IntVector COLUMN_8 = COLUMN.add(8);
 
     @Override
     public ActivationFormat format() {
@@ -46,51 +60,57 @@ final class Q4_1Rows implements RowProduct {
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 32;
+        IntVector column = COLUMN;
+        IntVector column8 = COLUMN_8;
+        IntVector fifth = IntVector.broadcast(I, 16);
         IntVector nibble = IntVector.broadcast(I, 15);
         IntVector exponent = IntVector.broadcast(I, EXPONENT);
-        FloatVector bias = FloatVector.broadcast(F, TWO_23);
+        FloatVector bias = FloatVector.broadcast(F, MINIMUM ? TWO_23 : TWO_23 + 16);
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (int v = 0; v < blocks; v++) {
-                long p = row + 20L * v;
+                long p = row + (HEAD + 20L) * v;
                 long at = 128L * v;
+                int bits = ALL.get(INT, p + HEAD);
+                IntVector h = IntVector.broadcast(I, bits);
                 IntVector q = ((IntVector)
-                        ByteVector.fromMemorySegment(B, ALL, p + 4, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                        ByteVector.fromMemorySegment(B, ALL, p + HEAD + 4, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                IntVector low = q.and(nibble);
+                IntVector high = q.lanewise(LSHR, 4);
+                if (LANES == 16) {
+                    low = low.lanewise(OR, fifth, VectorMask.fromLong(I, bits));
+                    high = high.lanewise(OR, fifth, VectorMask.fromLong(I, bits >>> 16));
+                } else {
+                    low = low.or(h.lanewise(LSHR, column).lanewise(LSHL, 4).and(fifth));
+                    high = high.or(h.lanewise(LSHR, column).lanewise(LSHR, 12).and(fifth));
+                }
                 FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, x + at, LE);
                 FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, x + at + 64, LE);
-                FloatVector s = q.and(nibble)
-                        .or(exponent)
-                        .reinterpretAsFloats()
-                        .sub(bias)
-                        .mul(x0);
-                FloatVector t = q.lanewise(LSHR, 4)
-                        .or(exponent)
-                        .reinterpretAsFloats()
-                        .sub(bias)
-                        .mul(x1);
+                FloatVector s = low.or(exponent).reinterpretAsFloats().sub(bias).mul(x0);
+                FloatVector t =
+                        high.or(exponent).reinterpretAsFloats().sub(bias).mul(x1);
                 FloatVector u = x0.add(x1);
                 if (LANES == 8) {
-                    q = ((IntVector)
-                            ByteVector.fromMemorySegment(B, ALL, p + 12, LE).convertShape(ZERO_EXTEND_B2I, I, 0));
+                    q = ((IntVector) ByteVector.fromMemorySegment(B, ALL, p + HEAD + 12, LE)
+                            .convertShape(ZERO_EXTEND_B2I, I, 0));
+                    low = q.and(nibble);
+                    high = q.lanewise(LSHR, 4);
+                    low = low.or(h.lanewise(LSHR, column8).lanewise(LSHL, 4).and(fifth));
+                    high = high.or(h.lanewise(LSHR, column8).lanewise(LSHR, 12).and(fifth));
                     x0 = FloatVector.fromMemorySegment(F, ALL, x + at + 32, LE);
                     x1 = FloatVector.fromMemorySegment(F, ALL, x + at + 96, LE);
-                    s = q.and(nibble)
-                            .or(exponent)
-                            .reinterpretAsFloats()
-                            .sub(bias)
-                            .fma(x0, s);
-                    t = q.lanewise(LSHR, 4)
-                            .or(exponent)
-                            .reinterpretAsFloats()
-                            .sub(bias)
-                            .fma(x1, t);
+                    s = low.or(exponent).reinterpretAsFloats().sub(bias).fma(x0, s);
+                    t = high.or(exponent).reinterpretAsFloats().sub(bias).fma(x1, t);
                     u = x0.add(x1).add(u);
                 }
                 FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p)));
-                a = s.add(t).fma(d, a);
-                b = u.fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p + 2))), b);
+                a = s.fma(d, a);
+                b = t.fma(d, b);
+                if (MINIMUM) {
+                    a = u.fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p + 2))), a);
+                }
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
