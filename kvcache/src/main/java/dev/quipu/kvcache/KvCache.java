@@ -13,7 +13,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -50,12 +49,8 @@ public final class KvCache implements AutoCloseable {
     private final KvHeads heads;
     private final KvSequence sequence;
     private final BatchAttention attention;
-    private final Evictor evictor;
+    private final EvictionPasses passes;
     private Repositioning[] moves = new Repositioning[0];
-
-    /** What the last eviction kept: BitSet[layers][kvHeads]. */
-    private final BitSet[][] chosen;
-
     private int batch;
 
     private KvCache(
@@ -76,9 +71,10 @@ public final class KvCache implements AutoCloseable {
         scratch = heads.store().scratch(scratchMemory);
         QueryWindow window = tracking.window() ? new QueryWindow(layout, tracking.history(), scratch) : null;
         sequence = new KvSequence(heads, tracking, window);
-        chosen = sets();
         attention = new BatchAttention(layout, tracking, kernels, heads, window);
-        evictor = new Evictor(layout, heads.store(), kernels, tracking, window, projection, rotary, halves, scratch);
+        Evictor evictor =
+                new Evictor(layout, heads.store(), kernels, tracking, window, projection, rotary, halves, scratch);
+        passes = new EvictionPasses(layout, tracking, heads, sequence, evictor);
     }
 
     /**
@@ -311,35 +307,8 @@ public final class KvCache implements AutoCloseable {
 
     /** The same for several budgets, with one look at the cells. */
     public List<EvictionPlan> plans(KvPolicy policy, List<KvBudget> budgets, TaskRunner runner) {
-        requireKnown(policy);
-        evictor.observe(heads, policy, sequence.spans(), positions(), runner);
-        List<EvictionPlan> plans = new ArrayList<>();
-        for (KvBudget budget : budgets) {
-            BitSet[][] kept = sets();
-            evictor.select(policy, budgetCells(budget), positions(), kept);
-            plans.add(new EvictionPlan(layout, kept, heads, sequence.revision()));
-        }
-        return plans;
-    }
-
-    /** BitSet[layers][kvHeads] of nothing. */
-    private BitSet[][] sets() {
-        BitSet[][] sets = new BitSet[layout.layers()][layout.kvHeads()];
-        for (BitSet[] layer : sets) {
-            Arrays.setAll(layer, kvHead -> new BitSet());
-        }
-        return sets;
-    }
-
-    private void requireKnown(KvPolicy policy) {
         requireOpen();
-        if (!tracking.statistics().containsAll(policy.needs())) {
-            throw new IllegalArgumentException("policy %s needs %s; the cache knows %s"
-                    .formatted(policy.name(), policy.needs(), tracking.statistics()));
-        }
-        if (positions() == 0) {
-            throw new IllegalStateException("the KV cache is empty");
-        }
+        return passes.plans(policy, budgets, runner);
     }
 
     /**
@@ -349,13 +318,7 @@ public final class KvCache implements AutoCloseable {
      */
     public EvictionPlan plan(BitSet[][] kept) {
         requireOpen();
-        BitSet[][] copy = new BitSet[layout.layers()][layout.kvHeads()];
-        for (int i = 0; i < heads.size(); i++) {
-            BitSet cells = (BitSet) kept[i / layout.kvHeads()][i % layout.kvHeads()].clone();
-            Objects.checkIndex(cells.length(), heads.of(i).count() + 1);
-            copy[i / layout.kvHeads()][i % layout.kvHeads()] = cells;
-        }
-        return new EvictionPlan(layout, copy, heads, sequence.revision());
+        return passes.plan(kept);
     }
 
     /**
@@ -365,20 +328,9 @@ public final class KvCache implements AutoCloseable {
      */
     public EvictionReport apply(EvictionPlan plan, TaskRunner runner) {
         requireOpen();
-        if (plan.revision() != sequence.revision()) {
-            throw new IllegalStateException("the cache has changed since the plan was made");
-        }
-        return keep(plan.kept(), System.nanoTime(), runner);
-    }
-
-    private EvictionReport keep(BitSet[][] kept, long start, TaskRunner runner) {
-        long bytes = residentBytes();
-        long before = heads.cells();
-        heads.compact(kept, runner);
-        heads.hideNothing();
+        EvictionReport report = passes.apply(plan, runner);
         batch = 0;
-        sequence.change();
-        return new EvictionReport(before, heads.cells(), bytes, residentBytes(), System.nanoTime() - start);
+        return report;
     }
 
     /**
@@ -387,17 +339,15 @@ public final class KvCache implements AutoCloseable {
      */
     public void mask(EvictionPlan plan) {
         requireOpen();
-        heads.hide(plan);
-        sequence.change();
+        passes.mask(plan);
     }
 
     /** {@link #plan} and {@link #apply}; what the one needs is used again by the next. */
     public EvictionReport evict(KvPolicy policy, KvBudget budget, TaskRunner runner) {
-        long start = System.nanoTime();
-        requireKnown(policy);
-        evictor.observe(heads, policy, sequence.spans(), positions(), runner);
-        evictor.select(policy, budgetCells(budget), positions(), chosen);
-        return keep(chosen, start, runner);
+        requireOpen();
+        EvictionReport report = passes.evict(policy, budget, runner);
+        batch = 0;
+        return report;
     }
 
     /**
@@ -408,7 +358,7 @@ public final class KvCache implements AutoCloseable {
      */
     public PerturbationTable audit(List<EvictionPlan> plans, int queries, TaskRunner runner) {
         requireOpen();
-        return evictor.audit(heads, plans, queries, positions(), runner);
+        return passes.audit(plans, queries, runner);
     }
 
     /**
@@ -419,7 +369,7 @@ public final class KvCache implements AutoCloseable {
      */
     public HeadObservation observe(int layer, int kvHead, int queries) {
         requireOpen();
-        return evictor.observe(heads, layer, kvHead, queries, positions());
+        return passes.observe(layer, kvHead, queries);
     }
 
     /** Cells of a head. */
@@ -440,10 +390,7 @@ public final class KvCache implements AutoCloseable {
 
     /** Cells per head that a budget allows now, on average. */
     int budgetCells(KvBudget budget) {
-        return budget.cells(
-                Math.min(positions(), layout.maxPositions()),
-                heads.store().shape().bytes(KvPage.TILES),
-                heads.size());
+        return passes.cells(budget);
     }
 
     /**
