@@ -61,12 +61,7 @@ public class PrefillTiles {
         final MemorySegment y;
 
         Product(Kernels kernels, GgmlType type, int tokens) {
-            panels = new MatMul(
-                    kernels.width(),
-                    kernels.precision() == Precision.FAST,
-                    t -> kernels.of(t)::unpack,
-                    kernels::quants,
-                    team);
+            panels = new MatMul(kernels.width(), kernels.inPairs(), t -> kernels.of(t)::unpack, kernels::quants, team);
             w = RandomMatrix.weights(arena, type, ROWS, COLUMNS);
             x = RandomMatrix.floats(arena, (long) tokens * COLUMNS);
             y = arena.allocate((long) tokens * ROWS * Float.BYTES, 64);

@@ -71,6 +71,13 @@ public final class Kernels {
         return precision;
     }
 
+    /** Whether products of floats in batches take two terms at once, for a few bits: where that is allowed, and faster. */
+    public boolean inPairs() {
+        return precision == Precision.FAST
+                && width.equals(Optional.of(SimdWidth.W512))
+                && Processor.addsBesideMultiplyAdds();
+    }
+
     /** What a banner says: {@code vector 512-bit, fast}. */
     public String description() {
         return width.map(w -> "vector " + w.bits() + "-bit").orElse("scalar") + ", "

@@ -87,20 +87,20 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
 
     /**
      * @param width empty = scalar
-     * @param fast whether products of floats may lose a few bits
+     * @param inPairs whether products of floats are those of {@link PairedKernelAvx512}
      * @param unpackers how each type's weights become floats
      * @param quantUnpackers how they become integers, for types whose products are to be those of integers
      */
     public MatMul(
             Optional<SimdWidth> width,
-            boolean fast,
+            boolean inPairs,
             Function<GgmlType, WeightUnpacker> unpackers,
             Function<GgmlType, Optional<QuantUnpacker>> quantUnpackers,
             WorkerTeam team) {
         this.kernel = width.<PanelKernel>map(
                         w -> w.specialize(MethodHandles.lookup(), VectorPanelKernel.class, PanelKernel.class))
                 .orElseGet(ScalarPanelKernel::new);
-        this.floatKernel = fast && width.equals(Optional.of(SimdWidth.W512)) ? new PairedKernelAvx512() : kernel;
+        this.floatKernel = inPairs ? new PairedKernelAvx512() : kernel;
         this.quantKernel =
                 width.map(w -> w.specialize(MethodHandles.lookup(), VectorQuantKernel.class, QuantKernel.class));
         this.byteKernel =

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.quipu.kvcache.KvCache;
 import dev.quipu.runtime.LogitsConsumer;
 import dev.quipu.runtime.kernel.Kernels;
-import dev.quipu.runtime.kernel.Precision;
 import dev.quipu.runtime.kernel.WeightMatrix;
 import dev.quipu.runtime.matmul.MatMul;
 import dev.quipu.runtime.parallel.WorkerTeam;
@@ -43,12 +42,8 @@ final class Transformer implements AutoCloseable {
         this.w = workspace;
         Steps steps = StepKernels.of(kernels.width());
         vector = new MatrixVector(kernels, team);
-        panels = new MatMul(
-                kernels.width(),
-                kernels.precision() == Precision.FAST,
-                type -> kernels.of(type)::unpack,
-                kernels::quants,
-                team);
+        panels =
+                new MatMul(kernels.width(), kernels.inPairs(), type -> kernels.of(type)::unpack, kernels::quants, team);
         attention = new AttentionJob(config, steps, team, workspace, panels);
         stepJobs = new StepJobs(config, steps, team, workspace, panels);
         embeddingRow = new float[config.embeddingLength()];

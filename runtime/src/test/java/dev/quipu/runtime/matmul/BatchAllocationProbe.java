@@ -26,8 +26,8 @@ final class BatchAllocationProbe {
     public static void main(String[] args) {
         Kernels kernels = Kernels.choose(KernelChoice.valueOf(args[0]), Precision.FAST);
         try (WorkerTeam team = new WorkerTeam(1, "probe");
-                MatMul matMul =
-                        new MatMul(kernels.width(), true, type -> kernels.of(type)::unpack, kernels::quants, team)) {
+                MatMul matMul = new MatMul(
+                        kernels.width(), kernels.inPairs(), type -> kernels.of(type)::unpack, kernels::quants, team)) {
             for (GgmlType type : GgmlType.values()) {
                 if (type.isWeight()) {
                     System.out.println("bytes " + type + " " + allocated(matMul, type));

@@ -75,7 +75,11 @@ final class QuantProductTest {
         try (Arena arena = Arena.ofShared();
                 WorkerTeam team = new WorkerTeam(2, "test");
                 MatMul matMul = new MatMul(
-                        Optional.of(width), true, unused -> type::dequantize, QuantProductTest::quants, team)) {
+                        Optional.of(width),
+                        width == SimdWidth.W512,
+                        unused -> type::dequantize,
+                        QuantProductTest::quants,
+                        team)) {
             WeightMatrix w = RandomWeights.matrix(arena, type, rows, columns, 11);
             MemorySegment x = panels(arena, columns, tokens, false);
             MemorySegment y = panels(arena, rows, tokens, false);
@@ -127,7 +131,11 @@ final class QuantProductTest {
         try (Arena arena = Arena.ofShared();
                 WorkerTeam team = new WorkerTeam(2, "test");
                 MatMul matMul = new MatMul(
-                        Optional.of(width), true, unused -> type::dequantize, QuantProductTest::quants, team)) {
+                        Optional.of(width),
+                        width == SimdWidth.W512,
+                        unused -> type::dequantize,
+                        QuantProductTest::quants,
+                        team)) {
             WeightMatrix w = RandomWeights.matrix(arena, type, rows, columns, rows + columns);
             if (extreme) {
                 saturate(w);
