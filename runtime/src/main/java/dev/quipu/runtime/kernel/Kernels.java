@@ -13,12 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class Kernels {
     private static final Lookup HERE = MethodHandles.lookup();
     private static final QuantUnpacker Q6_K = new Q6_KQuants();
-    private static final QuantUnpacker Q8_0 = new Q8_0Quants();
     private static final QuantUnpacker Q3_K = new Q3_KQuants();
     private static final QuantUnpacker Q2_K = new Q2_KQuants();
     private static final QuantUnpacker MXFP4 = new MXFP4Quants();
-    private static final QuantUnpacker IQ4_NL = new IQ4_NLQuants();
-    private static final QuantUnpacker IQ4_XS = new IQ4_XSQuants();
 
     private final Optional<SimdWidth> width;
     private final Precision precision;
@@ -112,7 +109,7 @@ public final class Kernels {
 
     /**
      * How the type's weights become small integers, for batches: empty where activations stay floats, and for types whose
-     * weights have more than eight bits, or no such form yet.
+     * weights have more than seven bits, or no such form yet.
      */
     public Optional<QuantUnpacker> quants(GgmlType type) {
         if (precision == Precision.FLOAT || width.isEmpty() || width.get() == SimdWidth.W128) {
@@ -123,15 +120,12 @@ public final class Kernels {
             case Q4_1 -> Optional.of(NibbleQuants.Q4_1);
             case Q5_0 -> Optional.of(FifthBitQuants.Q5_0);
             case Q5_1 -> Optional.of(FifthBitQuants.Q5_1);
-            case Q8_0 -> Optional.of(Q8_0);
             case Q4_K -> Optional.of(MinimumQuants.Q4_K);
             case Q5_K -> Optional.of(MinimumQuants.Q5_K);
             case Q6_K -> Optional.of(Q6_K);
             case Q3_K -> Optional.of(Q3_K);
             case Q2_K -> Optional.of(Q2_K);
             case MXFP4 -> Optional.of(MXFP4);
-            case IQ4_NL -> Optional.of(IQ4_NL);
-            case IQ4_XS -> Optional.of(IQ4_XS);
             case TQ1_0 -> Optional.of(TernaryQuants.TQ1_0);
             case TQ2_0 -> Optional.of(TernaryQuants.TQ2_0);
             default -> Optional.empty();

@@ -7,22 +7,11 @@ import java.lang.foreign.MemorySegment;
  * with one scale and one minimum for each group of columns. Stateless, shared by threads.
  */
 public interface QuantUnpacker {
-    /** Columns of eight-bit quants whose products are added up in full. */
-    int RUN = 8;
-
     /** Columns that share a scale: 16 or 32. */
     int group();
 
     /** The largest magnitude of q. */
     int limit();
-
-    /**
-     * Whether quants have eight bits. The products of a group of fewer bits are added up in 16 bits; those of eight would leave
-     * activations too few, and are added up for every other column of {@value #RUN}, then lose their lowest three bits.
-     */
-    default boolean eightBits() {
-        return false;
-    }
 
     /**
      * The largest sum of magnitudes of activations that such a sum of products may meet: {@code limit * activationSum} is

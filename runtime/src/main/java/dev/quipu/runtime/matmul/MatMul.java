@@ -36,7 +36,6 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     private final PanelKernel kernel;
     private final ProductKernel floatKernel;
     private final Optional<QuantKernel> quantKernel;
-    private final Optional<QuantKernel> byteKernel;
     private final Optional<PanelQuantizer> quantizer;
     private final Function<GgmlType, Weights> weights;
     private final EnumMap<GgmlType, Weights> knownWeights = new EnumMap<>(GgmlType.class);
@@ -103,8 +102,6 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         this.floatKernel = inPairs ? new PairedKernelAvx512() : kernel;
         this.quantKernel =
                 width.map(w -> w.specialize(MethodHandles.lookup(), VectorQuantKernel.class, QuantKernel.class));
-        this.byteKernel =
-                width.map(w -> w.specialize(MethodHandles.lookup(), VectorByteKernel.class, QuantKernel.class));
         this.quantizer =
                 width.map(w -> w.specialize(MethodHandles.lookup(), VectorPanelQuantizer.class, PanelQuantizer.class));
         this.weights = type ->
@@ -259,7 +256,7 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
                 rows,
                 product.quants == null
                         ? PanelKernel.ROW_STEP
-                        : of(product.quants).rowStep());
+                        : quantKernel.orElseThrow().rowStep());
         int panel = group * product.groupPanels;
         int panels = Math.min(product.groupPanels, product.panels - panel);
         Arrays.fill(s.sums, 0, panels * padded * Tile.PANEL, 0f);
@@ -304,7 +301,7 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
             int panels,
             Scratch s) {
         WeightMatrix w = Objects.requireNonNull(product.w);
-        QuantKernel quantKernel = of(unpacker);
+        QuantKernel integers = quantKernel.orElseThrow();
         long blocks = w.type().rowBytes(column);
         for (int r = 0; r < rows; r++) {
             unpacker.unpack(
@@ -323,17 +320,13 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         MemorySegment groupSums = group == QuantizedPanels.BLOCK ? quantized.sums : quantized.halfSums;
         for (int p = 0; p < panels; p++) {
             int to = p * padded * Tile.PANEL;
-            quantKernel.accumulate(s.pairs, s.scales, padded, groups, group, quantized, panel + p, column, s.sums, to);
+            integers.accumulate(s.pairs, s.scales, padded, groups, group, quantized, panel + p, column, s.sums, to);
             if (unpacker.hasMinima()) {
                 // Minima are a product of their own, of few columns: the sums of groups.
                 long at = quantized.sum(panel + p, column) * (QuantizedPanels.BLOCK / group);
                 kernel.accumulate(s.weights, padded, groups, groupSums, at, s.sums, to);
             }
         }
-    }
-
-    private QuantKernel of(QuantUnpacker quants) {
-        return (quants.eightBits() ? byteKernel : quantKernel).orElseThrow();
     }
 
     @Override

@@ -5,7 +5,6 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import dev.quipu.kvcache.simd.SimdWidth;
-import dev.quipu.runtime.kernel.QuantUnpacker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
@@ -52,31 +51,25 @@ final class VectorPanelQuantizer implements PanelQuantizer {
 
     /** The scales of one vector of tokens. */
     private static void scale(long from, SumBounds bounds, float[] scales, int scale) {
-        FloatVector largestRun = FloatVector.zero(F);
         FloatVector largestHalf = FloatVector.zero(F);
         FloatVector blockSum = FloatVector.zero(F);
         for (int half = 0; half < BLOCK; half += BLOCK / 2) {
-            FloatVector halfSum = FloatVector.zero(F);
-            for (int run = half; run < half + BLOCK / 2; run += QuantUnpacker.RUN) {
-                FloatVector even = FloatVector.zero(F);
-                FloatVector odd = FloatVector.zero(F);
-                for (int k = run; k < run + QuantUnpacker.RUN; k += 2) {
-                    even = FloatVector.fromMemorySegment(F, ALL, from + k * ROW, LE)
-                            .abs()
-                            .add(even);
-                    odd = FloatVector.fromMemorySegment(F, ALL, from + (k + 1) * ROW, LE)
-                            .abs()
-                            .add(odd);
-                }
-                largestRun = FloatVector.zero(F).max(even).max(odd).max(largestRun);
-                halfSum = FloatVector.zero(F).add(even).add(odd).add(halfSum);
+            FloatVector even = FloatVector.zero(F);
+            FloatVector odd = FloatVector.zero(F);
+            for (int k = half; k < half + BLOCK / 2; k += 2) {
+                even = FloatVector.fromMemorySegment(F, ALL, from + k * ROW, LE)
+                        .abs()
+                        .add(even);
+                odd = FloatVector.fromMemorySegment(F, ALL, from + (k + 1) * ROW, LE)
+                        .abs()
+                        .add(odd);
             }
+            FloatVector halfSum = FloatVector.zero(F).add(even).add(odd);
             largestHalf = FloatVector.zero(F).max(halfSum).max(largestHalf);
             blockSum = FloatVector.zero(F).add(halfSum).add(blockSum);
         }
         FloatVector largest = FloatVector.zero(F).max(blockSum).mul(bounds.perBlock);
         largest = FloatVector.zero(F).max(largestHalf).mul(bounds.perHalf).max(largest);
-        largest = FloatVector.zero(F).max(largestRun).mul(bounds.perRun).max(largest);
         // A block of subnormals has no finite inverse; nothing is lost when it counts as zero.
         largest.blend(0f, largest.lt(Float.MIN_NORMAL)).intoArray(scales, scale);
     }

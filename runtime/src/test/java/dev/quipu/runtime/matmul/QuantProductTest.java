@@ -27,9 +27,6 @@ final class QuantProductTest {
 
     private static final int BLOCK = QuantizedPanels.BLOCK;
 
-    /** Of products of eight-bit quants, what eight times three bits that are dropped may come to either way. */
-    private static final double LOST = 32;
-
     private static final Kernels KERNELS =
             Kernels.choose(KernelChoice.valueOf(SimdWidth.preferred().name()), Precision.FAST);
 
@@ -58,46 +55,8 @@ final class QuantProductTest {
         QuantUnpacker unpacker = quants(type).orElseThrow();
         assertThat(unpacker.limit() * unpacker.activationSum()).isLessThan(1 << 15);
         // Five bits and a sign at least, for activations that are all as large as the largest.
-        assertThat(unpacker.activationSum() / summed(unpacker)).isGreaterThan(31);
+        assertThat(unpacker.activationSum() / unpacker.group()).isGreaterThan(31);
         check(type, width, 12, 512, 32, true);
-    }
-
-    /** By the slope of errors over the sum of scales: without a correction it is -28. */
-    @ParameterizedTest
-    @MethodSource("typesAndWidths")
-    void droppedBitsLeaveNoBias(GgmlType type, SimdWidth width) {
-        QuantUnpacker unpacker = quants(type).orElseThrow();
-        int rows = 40;
-        int columns = 1024;
-        int tokens = 64;
-        double errors = 0;
-        double squares = 0;
-        try (Arena arena = Arena.ofShared();
-                WorkerTeam team = new WorkerTeam(2, "test");
-                MatMul matMul = new MatMul(
-                        Optional.of(width),
-                        width == SimdWidth.W512,
-                        unused -> type::dequantize,
-                        QuantProductTest::quants,
-                        team)) {
-            WeightMatrix w = RandomWeights.matrix(arena, type, rows, columns, 11);
-            MemorySegment x = panels(arena, columns, tokens, false);
-            MemorySegment y = panels(arena, rows, tokens, false);
-            matMul.multiply(w, x, y, tokens, false, null);
-            float[] weights = new float[columns];
-            float[] scales = new float[columns / unpacker.group()];
-            for (int r = 0; r < rows; r++) {
-                long row = r * w.rowBytes();
-                type.dequantize(w.data(), row, weights, 0, columns);
-                unpacker.unpack(w.data(), row, new int[columns / 2], 0, scales, 0, new float[64], 0, columns);
-                for (int t = 0; t < tokens; t++) {
-                    double[] sum = product(weights, scales, x, t, unpacker);
-                    errors += (y.getAtIndex(JAVA_FLOAT, at(rows, r, t)) - sum[0]) * sum[2];
-                    squares += sum[2] * sum[2];
-                }
-            }
-        }
-        assertThat(errors / squares).isBetween(-1.0, 1.0);
     }
 
     @ParameterizedTest
@@ -116,11 +75,6 @@ final class QuantProductTest {
                 }
             }
         }
-    }
-
-    /** Columns whose products come to 16 bits. */
-    private static int summed(QuantUnpacker unpacker) {
-        return unpacker.eightBits() ? QuantUnpacker.RUN / 2 : unpacker.group();
     }
 
     private static Optional<QuantUnpacker> quants(GgmlType type) {
@@ -144,7 +98,6 @@ final class QuantProductTest {
             MemorySegment y = panels(arena, rows, tokens, false);
             matMul.multiply(w, x, y, tokens, false, null);
             QuantUnpacker unpacker = quants(type).orElseThrow();
-            double lost = unpacker.eightBits() ? LOST / unpacker.limit() : 0;
             float[] weights = new float[columns];
             for (int r = 0; r < rows; r++) {
                 type.dequantize(w.data(), r * w.rowBytes(), weights, 0, columns);
@@ -153,7 +106,7 @@ final class QuantProductTest {
                     double[] sum = product(weights, largest, x, t, unpacker);
                     assertThat(Math.abs(y.getAtIndex(JAVA_FLOAT, at(rows, r, t)) - sum[0]))
                             .as("%s %d x %d, row %d, token %d", type, rows, columns, r, t)
-                            .isLessThanOrEqualTo(TOLERANCE * sum[1] + lost * sum[2]);
+                            .isLessThanOrEqualTo(TOLERANCE * sum[1]);
                 }
             }
         }
@@ -170,16 +123,12 @@ final class QuantProductTest {
         return scales;
     }
 
-    /**
-     * The definition: the product, the sum of its terms' magnitudes, as large as they may be, and that of a product of such a
-     * weight and an activation of 1 for each group.
-     */
+    /** The definition: the product, and the sum of its terms' magnitudes, as large as they may be. */
     private static double[] product(
             float[] weights, float[] largest, MemorySegment x, int token, QuantUnpacker unpacker) {
         int group = unpacker.group();
         double sum = 0;
         double magnitude = 0;
-        double ones = 0;
         for (int first = 0; first < weights.length; first += BLOCK) {
             float scale = scale(x, weights.length, first, token, unpacker);
             float inverse = scale < Float.MIN_NORMAL ? 0 : 1 / scale;
@@ -187,34 +136,27 @@ final class QuantProductTest {
                 double q = Math.rint(x.getAtIndex(JAVA_FLOAT, at(weights.length, k, token)) * inverse);
                 sum += weights[k] * q * scale;
                 magnitude += largest[k / group] * Math.abs(q * scale);
-                ones += largest[k / group] * scale / group;
             }
         }
-        return new double[] {sum, magnitude, ones};
+        return new double[] {sum, magnitude};
     }
 
-    /** From the largest sum of magnitudes: of a group, or of every other channel of a run. */
+    /** From the largest sum of a group's magnitudes. */
     private static float scale(MemorySegment x, int channels, int first, int token, QuantUnpacker unpacker) {
         float largest = 0;
-        int group = unpacker.eightBits() ? QuantUnpacker.RUN : unpacker.group();
+        int group = unpacker.group();
         for (int from = first; from < first + BLOCK; from += group) {
             float[] halves = new float[2];
             for (int half = from; half < from + group; half += 16) {
-                float halfSum = 0;
-                for (int run = half; run < Math.min(from + group, half + 16); run += QuantUnpacker.RUN) {
-                    float[] sums = new float[2];
-                    for (int k = 0; k < QuantUnpacker.RUN; k++) {
-                        sums[k % 2] += Math.abs(x.getAtIndex(JAVA_FLOAT, at(channels, run + k, token)));
-                    }
-                    halfSum += sums[0] + sums[1];
-                    largest = unpacker.eightBits() ? Math.max(largest, Math.max(sums[0], sums[1])) : largest;
+                float[] sums = new float[2];
+                for (int k = 0; k < 16; k++) {
+                    sums[k % 2] += Math.abs(x.getAtIndex(JAVA_FLOAT, at(channels, half + k, token)));
                 }
-                halves[(half - from) / 16] = halfSum;
+                halves[(half - from) / 16] = sums[0] + sums[1];
             }
-            largest = unpacker.eightBits() ? largest : Math.max(largest, halves[1] + halves[0]);
+            largest = Math.max(largest, halves[1] + halves[0]);
         }
-        int summed = summed(unpacker);
-        return largest * (1f / (unpacker.activationSum() - summed / 2 - 1));
+        return largest * (1f / (unpacker.activationSum() - group / 2 - 1));
     }
 
     /** All quants the same: all bits set or none, in turns of rows; scales stay. */
