@@ -172,17 +172,16 @@ public final class Engine implements AutoCloseable {
         turn.lock();
         try {
             checkOpen(cache);
-            boolean oneByOne = count > 1 && warmUp != null && warmUp.isShort(count, weights.bytes());
-            transformer.prepare(oneByOne ? 1 : count); // while kernels are compiled
+            transformer.prepare(count); // while kernels are compiled
+            // Code that is being compiled on two cores is not there sooner when they also run it uncompiled.
             if (warmUp != null) {
-                warmUp.await(count > Transformer.FEW && !oneByOne);
+                warmUp.await(count);
             }
-            if (oneByOne) {
-                transformer.evaluateOneByOne(cache, tokens, from, count, logits);
-            } else {
-                transformer.evaluate(cache, tokens, from, count, logits);
-            }
+            transformer.evaluate(cache, tokens, from, count, logits);
         } finally {
+            if (warmUp != null) {
+                warmUp.release();
+            }
             turn.unlock();
         }
     }

@@ -57,7 +57,9 @@ final class Transformer implements AutoCloseable {
     /** Appends tokens to the cache; {@code logits}, if wanted, receives those of the last one. */
     void evaluate(SequenceCache cache, int[] tokens, int from, int count, float @Nullable [] logits) {
         if (count > 1 && count <= FEW) {
-            evaluateOneByOne(cache, tokens, from, count, logits);
+            for (int t = 0; t < count; t++) {
+                evaluate(cache, tokens, from + t, 1, t == count - 1 ? logits : null);
+            }
             return;
         }
         prepare(count);
@@ -76,13 +78,6 @@ final class Transformer implements AutoCloseable {
             logits(w.single, logits);
         }
         cache.kv().commit();
-    }
-
-    /** The same, with the kernels of single tokens. */
-    void evaluateOneByOne(SequenceCache cache, int[] tokens, int from, int count, float @Nullable [] logits) {
-        for (int t = 0; t < count; t++) {
-            evaluate(cache, tokens, from + t, 1, t == count - 1 ? logits : null);
-        }
     }
 
     /** Logits of one token, which leave {@code x} as it is. */

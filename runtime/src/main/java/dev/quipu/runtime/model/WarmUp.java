@@ -11,12 +11,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Calls all kernels of an engine until they are compiled, on a thread of its own: those of single tokens while the rest of the
- * model is opened, those of batches when the first one comes that is worth the wait.
+ * Calls all kernels of an engine until they are compiled, on a thread of its own, while the rest of the model is opened:
+ * first those that a prompt needs, then those of single tokens.
  *
  * <p>Until C2 has compiled it, each operation on a vector is a call that allocates, some hundred times slower. It takes C2
- * about half a second to compile a model's kernels of either kind, however it comes to that; so a {@link Miniature} asks for
- * it early and with little work.
+ * about half a second to compile a model's kernels, however it comes to that; so a {@link Miniature} asks for it early and
+ * with little work.
  */
 final class WarmUp implements AutoCloseable {
     /** Passes after which every kernel waits to be compiled, and more only disturb. */
@@ -31,14 +31,12 @@ final class WarmUp implements AutoCloseable {
     private static final long PAUSE_MILLIS = 4;
     private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
 
-    /** Bytes that are read, for tokens one by one, in the time that it takes to compile the kernels of batches. */
-    private static final double SHORT_BYTES = 8e9;
-
+    private final CountDownLatch promptReady = new CountDownLatch(1);
+    private final CountDownLatch promptDone = new CountDownLatch(1);
     private final CountDownLatch tokenReady = new CountDownLatch(1);
-    private final CountDownLatch batchWanted = new CountDownLatch(1);
-    private final CountDownLatch batchReady = new CountDownLatch(1);
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final Thread thread;
+    private volatile boolean promptAwaited;
     private volatile boolean closed;
 
     /** @param layout of a cache for the miniature */
@@ -56,23 +54,25 @@ final class WarmUp implements AutoCloseable {
                         new Transformer(miniature.config(), miniature.weights(), kernels, alone, workspace);
                 KvCache kv = KvCache.create(layout, kernels.width())) {
             SequenceCache cache = SequenceCache.of(kv, 1);
-            repeat(() -> {
-                if (kv.positions() == Miniature.CONTEXT) {
-                    kv.truncate(0);
-                }
-                transformer.evaluate(cache, tokens, 0, 1, logits);
-            });
-            tokenReady.countDown();
-            batchWanted.await();
-            repeat(() -> {
+            Runnable prompt = () -> {
                 kv.truncate(0);
                 transformer.evaluate(cache, tokens, 0, tokens.length, logits);
-            });
+            };
+            Runnable token = () -> {
+                kv.truncate(tokens.length);
+                transformer.evaluate(cache, tokens, 0, 1, logits);
+            };
+            repeat(prompt);
+            promptReady.countDown();
+            if (promptAwaited) {
+                promptDone.await();
+            }
+            repeat(token);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            promptReady.countDown();
             tokenReady.countDown();
-            batchReady.countDown();
         }
     }
 
@@ -95,33 +95,26 @@ final class WarmUp implements AutoCloseable {
         }
     }
 
-    /** Waits until the kernels that are needed are compiled, or it has taken too long. */
-    void await(boolean batch) {
+    /** Waits until kernels are compiled for a batch of so many tokens, or it has taken too long. */
+    void await(int tokens) {
+        promptAwaited = tokens > 1;
         try {
-            tokenReady.await();
-            if (batch) {
-                batchWanted.countDown();
-                batchReady.await();
-            }
+            (tokens == 1 ? tokenReady : promptReady).await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /**
-     * Whether so many tokens are done sooner one by one than the kernels of batches are compiled.
-     *
-     * @param bytes of the model's weights
-     */
-    boolean isShort(int tokens, long bytes) {
-        return batchWanted.getCount() > 0 && tokens * (double) bytes < SHORT_BYTES;
+    /** Ends the wait for a prompt that was waiting: while it is computed, nothing else is compiled on its cores. */
+    void release() {
+        promptDone.countDown();
     }
 
     /** Ends it after its current pass, and waits for that. */
     @Override
     public void close() {
         closed = true;
-        batchWanted.countDown();
+        promptDone.countDown();
         ThreadEnd.await(thread);
     }
 }
