@@ -17,6 +17,7 @@ final class QuickStart {
     private static final String[] KERNELS = {
         "dev/quipu/runtime/kernel/*",
         "dev/quipu/runtime/matmul/Vector*",
+        "dev/quipu/runtime/matmul/PairedKernel*",
         "dev/quipu/runtime/step/*",
         "dev/quipu/kvcache/attention/*"
     };

@@ -72,7 +72,7 @@ public final class Kernels {
     public boolean inPairs() {
         return precision == Precision.FAST
                 && width.equals(Optional.of(SimdWidth.W512))
-                && Processor.addsBesideMultiplyAdds();
+                && Processor.ADDS_BESIDE_MULTIPLY_ADDS;
     }
 
     /** What a banner says: {@code vector 512-bit, fast}. */

@@ -10,13 +10,15 @@ final class Processor {
     private static final String MAKER = "AuthenticAMD";
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
-    private Processor() {}
-
     /**
      * Whether it adds floats on units of its own, beside those that multiply and add: AMD's since Zen. On Intel's, 512-bit
      * additions and multiply-adds share their units (Agner Fog, The microarchitecture of Intel, AMD and VIA CPUs).
      */
-    static boolean addsBesideMultiplyAdds() {
+    static final boolean ADDS_BESIDE_MULTIPLY_ADDS = isAmd();
+
+    private Processor() {}
+
+    private static boolean isAmd() {
         String windows = System.getenv("PROCESSOR_IDENTIFIER");
         return windows == null ? isMakerIn(CPUINFO) : windows.contains(MAKER);
     }
