@@ -15,6 +15,8 @@ import java.util.Arrays;
  * batch each take their own; these are added to the cells in the panels' order, so that sums do not depend on threads.
  */
 final class AttentionNotes {
+    private static final float[] WHOLE = {1};
+
     private final KvStore store;
     private final KvTracking tracking;
     private final AttentionKernels kernels;
@@ -30,7 +32,6 @@ final class AttentionNotes {
     /** float[cells]: what all tasks about a head have noted. */
     private float[] column = new float[0];
 
-    private final float[] held = new float[PAGE_CELLS];
     private int room;
 
     AttentionNotes(KvStore store, KvTracking tracking, AttentionKernels kernels) {
@@ -97,7 +98,7 @@ final class AttentionNotes {
             for (int task = from; task < to; task++) {
                 kernels.softmax().addScaled(received[task], 0, 1, column, 0, (noted[task] + 15) & -16);
             }
-            receive(cells, count, column);
+            receive(cells, 0, count, column, 0, 0, 1, WHOLE, 0, 1);
         }
         if (tracking.has(Statistic.LAST_IMPORTANT)) {
             for (int cell = 0; cell < count; cell++) {
@@ -111,19 +112,28 @@ final class AttentionNotes {
     }
 
     /**
-     * Adds what the first {@code count} cells of a head have received.
+     * Adds what cells from {@code first} on have received, {@code scale} times the sum over heads of a share of their weights.
      *
-     * @param attention float[cells], room for whole pages
+     * @param first the first cell of a page
+     * @param weights float[heads][stride] from the offset, room for whole tiles
+     * @param shares float[heads] from the offset
      */
-    void receive(KvCells cells, int count, float[] attention) {
-        for (int cell = 0; cell < count; cell += PAGE_CELLS) {
-            int number = cells.page(cell);
-            MemorySegment memory = store.memory(number);
-            long at = store.sideFloat(number, tracking.accumulated(), 0);
-            int length = Math.min(PAGE_CELLS, count - cell);
-            MemorySegment.copy(memory, RowCodec.FLOAT, at, held, 0, length);
-            kernels.softmax().addScaled(attention, cell, 1, held, 0, PAGE_CELLS);
-            MemorySegment.copy(held, 0, memory, RowCodec.FLOAT, at, length);
+    void receive(
+            KvCells cells,
+            int first,
+            int count,
+            float[] weights,
+            int offset,
+            int stride,
+            int heads,
+            float[] shares,
+            int sharesOffset,
+            float scale) {
+        for (int done = 0; done < count; done += PAGE_CELLS) {
+            int number = cells.page(first + done);
+            long at = store.memory(number).address() + store.sideFloat(number, tracking.accumulated(), 0);
+            int length = Math.min(PAGE_CELLS, count - done) + 15 & -16;
+            kernels.softmax().addShares(weights, offset + done, stride, heads, shares, sharesOffset, scale, length, at);
         }
     }
 

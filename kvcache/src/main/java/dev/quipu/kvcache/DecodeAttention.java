@@ -34,9 +34,6 @@ final class DecodeAttention {
     /** Weights of all splits, for those who take notes: float[heads][splits][SPLIT_CELLS]. */
     private float[] noted = new float[0];
 
-    /** What a group's heads make of each cell: float[splits][SPLIT_CELLS]. */
-    private float[] received = new float[0];
-
     /** float[heads][splits][paddedDim]. */
     private float[] sums = new float[0];
 
@@ -45,6 +42,9 @@ final class DecodeAttention {
 
     /** float[heads][splits]. */
     private float[] total = new float[0];
+
+    /** What a split's sums, or weights, count in a head of the group: float[splits][group]. */
+    private float[] shares = new float[0];
 
     private final float[] merged;
     private int splits;
@@ -73,7 +73,7 @@ final class DecodeAttention {
             total = new float[room];
             sums = new float[Math.multiplyExact(room, paddedDim)];
             noted = new float[tracking.gathers() ? Math.multiplyExact(room, SPLIT_CELLS) : 0];
-            received = new float[tracking.gathers() ? room / layout.heads() * SPLIT_CELLS : 0];
+            shares = new float[room];
         }
     }
 
@@ -85,10 +85,17 @@ final class DecodeAttention {
             return;
         }
         loadQuery(kvHead, q, scratch.query);
-        score(cells, first, last, scratch);
-        int head = kvHead * layout.group();
-        weigh(head, split, last - first, scratch.scores);
-        sumValues(cells, first, last, scratch.scores, (head * splits + split) * paddedDim);
+        int part = kvHead * layout.group() * splits + split;
+        float[] scores = tracking.gathers() ? noted : scratch.scores;
+        int at = tracking.gathers() ? part * SPLIT_CELLS : 0;
+        score(cells, first, last, scratch.query, scores, at);
+        weigh(part, last - first, scores, at);
+        sumValues(cells, first, last, scores, at, part * paddedDim);
+    }
+
+    /** From a head's scores of a split to those of the next head of the group. */
+    private int stride() {
+        return tracking.gathers() ? splits * SPLIT_CELLS : SPLIT_CELLS;
     }
 
     private void loadQuery(int kvHead, MemorySegment q, float[] query) {
@@ -100,7 +107,7 @@ final class DecodeAttention {
         }
     }
 
-    private void score(KvCells cells, int first, int last, AttentionScratch scratch) {
+    private void score(KvCells cells, int first, int last, float[] query, float[] scores, int at) {
         for (int cell = first; cell < last; cell += PAGE_CELLS) {
             int number = cells.page(cell);
             kernels.keys()
@@ -109,41 +116,38 @@ final class DecodeAttention {
                             store.offset(number),
                             Math.min(PAGE_CELLS, last - cell),
                             layout.keyDim(),
-                            scratch.query,
+                            query,
                             layout.group(),
-                            scratch.scores,
-                            cell - first,
-                            SPLIT_CELLS);
+                            scores,
+                            at + cell - first,
+                            stride());
         }
-        hide(cells, first, last, scratch.scores);
+        hide(cells, first, last, scores, at);
     }
 
-    private void hide(KvCells cells, int first, int last, float[] scores) {
+    private void hide(KvCells cells, int first, int last, float[] scores, int at) {
         BitSet hidden = cells.hidden();
         for (int cell = hidden.nextSetBit(first); cell >= 0 && cell < last; cell = hidden.nextSetBit(cell + 1)) {
             for (int g = 0; g < layout.group(); g++) {
-                scores[g * SPLIT_CELLS + cell - first] = HIDDEN;
+                scores[at + g * stride() + cell - first] = HIDDEN;
             }
         }
     }
 
-    private void weigh(int head, int split, int count, float[] scores) {
+    private void weigh(int firstPart, int count, float[] scores, int at) {
         int padded = (count + 15) & -16;
         for (int g = 0; g < layout.group(); g++) {
-            int offset = g * SPLIT_CELLS;
+            int offset = at + g * stride();
             Arrays.fill(scores, offset + count, offset + padded, Float.NEGATIVE_INFINITY);
-            int part = (head + g) * splits + split;
+            int part = firstPart + g * splits;
             max[part] = kernels.softmax().max(scores, offset, padded);
             total[part] = kernels.softmax()
                     .exponentiate(
                             scores, offset, padded, max[part], kernels.values().weightScale());
-            if (tracking.gathers()) {
-                System.arraycopy(scores, offset, noted, part * SPLIT_CELLS, padded);
-            }
         }
     }
 
-    private void sumValues(KvCells cells, int first, int last, float[] weights, int part) {
+    private void sumValues(KvCells cells, int first, int last, float[] weights, int at, int part) {
         int stride = splits * paddedDim;
         for (int g = 0; g < layout.group(); g++) {
             Arrays.fill(sums, part + g * stride, part + g * stride + paddedDim, 0);
@@ -157,8 +161,8 @@ final class DecodeAttention {
                             Math.min(PAGE_CELLS, last - cell),
                             layout.valueDim(),
                             weights,
-                            cell - first,
-                            SPLIT_CELLS,
+                            at + cell - first,
+                            stride(),
                             layout.group(),
                             sums,
                             part,
@@ -169,45 +173,53 @@ final class DecodeAttention {
     /** Combines the splits of a KV head's query heads into out, float[heads][valueDim]. */
     void merge(KvCells cells, int kvHead, int count, int position, MemorySegment out) {
         int headSplits = splits(count);
-        if (tracking.gathers()) {
-            Arrays.fill(received, 0, headSplits * SPLIT_CELLS, 0);
-        }
-        for (int head = kvHead * layout.group(); head < (kvHead + 1) * layout.group(); head++) {
-            float top = Float.NEGATIVE_INFINITY;
-            for (int split = 0; split < headSplits; split++) {
-                top = Math.max(top, max[head * splits + split]);
-            }
-            float sum = 0;
-            for (int split = 0; split < headSplits; split++) {
-                int part = head * splits + split;
-                sum += total[part] * (float) Math.exp(max[part] - top);
-            }
+        for (int g = 0; g < layout.group(); g++) {
+            int head = kvHead * layout.group() + g;
+            share(head * splits, headSplits, g);
             Arrays.fill(merged, 0);
             for (int split = 0; split < headSplits; split++) {
                 int part = head * splits + split;
-                float weight = (float) Math.exp(max[part] - top) / sum;
-                kernels.softmax().addScaled(sums, part * paddedDim, weight, merged, 0, paddedDim);
-            }
-            if (tracking.gathers()) {
-                take(cells, head, count, top, sum, position);
+                float share = shares[split * layout.group() + g];
+                kernels.softmax().addScaled(sums, part * paddedDim, share, merged, 0, paddedDim);
             }
             MemorySegment.copy(merged, 0, out, RowCodec.FLOAT, 4L * head * layout.valueDim(), layout.valueDim());
         }
-        if (tracking.has(Statistic.ACCUMULATED_ATTENTION)) {
-            notes.receive(cells, count, received);
+        if (tracking.gathers()) {
+            take(cells, kvHead, count, position);
         }
     }
 
-    /** Notes the attention of one query head. */
-    private void take(KvCells cells, int head, int count, float top, float sum, int position) {
+    /** Weighs the splits of a head of the group, whose first is {@code part}, against each other. */
+    private void share(int part, int headSplits, int g) {
+        float top = Float.NEGATIVE_INFINITY;
+        for (int split = 0; split < headSplits; split++) {
+            top = Math.max(top, max[part + split]);
+        }
+        float sum = 0;
+        for (int split = 0; split < headSplits; split++) {
+            float share = (float) Math.exp(max[part + split] - top);
+            shares[split * layout.group() + g] = share;
+            sum += total[part + split] * share;
+        }
+        for (int split = 0; split < headSplits; split++) {
+            shares[split * layout.group() + g] /= sum;
+        }
+    }
+
+    /** Notes the attention of a group. */
+    private void take(KvCells cells, int kvHead, int count, int position) {
+        int group = layout.group();
+        float scale = 1 / kernels.values().weightScale();
         for (int first = 0; first < count; first += SPLIT_CELLS) {
-            int part = head * splits + first / SPLIT_CELLS;
+            int split = first / SPLIT_CELLS;
+            int at = (kvHead * group * splits + split) * SPLIT_CELLS;
             int length = Math.min(SPLIT_CELLS, count - first);
-            float share =
-                    (float) Math.exp(max[part] - top) / (sum * kernels.values().weightScale());
-            kernels.softmax().addScaled(noted, part * SPLIT_CELLS, share, received, first, (length + 15) & -16);
-            if (tracking.has(Statistic.LAST_IMPORTANT)) {
-                notes.markImportant(cells, first, length, noted, part * SPLIT_CELLS, share, position);
+            if (tracking.has(Statistic.ACCUMULATED_ATTENTION)) {
+                notes.receive(cells, first, length, noted, at, stride(), group, shares, split * group, scale);
+            }
+            for (int g = 0; g < group && tracking.has(Statistic.LAST_IMPORTANT); g++) {
+                float share = shares[split * group + g] * scale;
+                notes.markImportant(cells, first, length, noted, at + g * stride(), share, position);
             }
         }
     }

@@ -45,7 +45,7 @@ final class KvCells {
 
     /** Makes the pages of cells [from, to), as far as there are pages, this sequence's own, so that it may write to them. */
     void own(int from, int to, KvStore store) {
-        int end = Math.min(pageCount, pages(to));
+        int end = store.isShared() ? Math.min(pageCount, pages(to)) : 0;
         for (int i = from / PAGE_CELLS; i < end; i++) {
             pages[i] = store.own(pages[i]);
         }

@@ -83,6 +83,11 @@ final class KvStore implements AutoCloseable {
         slab(page).share(KvSlabs.unit(place(page)));
     }
 
+    /** Whether more than one sequence uses the store. */
+    boolean isShared() {
+        return sequences > 1;
+    }
+
     /** Whether more than one sequence holds the page. */
     boolean isShared(int page) {
         return slab(page).isShared(KvSlabs.unit(place(page)));

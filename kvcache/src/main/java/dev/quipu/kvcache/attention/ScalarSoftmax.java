@@ -2,6 +2,7 @@ package dev.quipu.kvcache.attention;
 
 import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
 
+import dev.quipu.kvcache.simd.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /** The definition of {@link SoftmaxKernel}. */
@@ -30,6 +31,27 @@ final class ScalarSoftmax implements SoftmaxKernel {
     public void addScaled(float[] source, int sourceOffset, float weight, float[] target, int targetOffset, int count) {
         for (int i = 0; i < count; i++) {
             target[targetOffset + i] = Math.fma(source[sourceOffset + i], weight, target[targetOffset + i]);
+        }
+    }
+
+    @Override
+    public void addShares(
+            float[] weights,
+            int offset,
+            int stride,
+            int heads,
+            float[] shares,
+            int sharesOffset,
+            float scale,
+            int count,
+            long target) {
+        for (int i = 0; i < count; i++) {
+            float sum = 0;
+            for (int h = 0; h < heads; h++) {
+                sum = Math.fma(weights[offset + h * stride + i], shares[sharesOffset + h], sum);
+            }
+            float before = NativeMemory.ALL.get(RowCodec.FLOAT, target + 4L * i);
+            NativeMemory.ALL.set(RowCodec.FLOAT, target + 4L * i, Math.fma(sum, scale, before));
         }
     }
 

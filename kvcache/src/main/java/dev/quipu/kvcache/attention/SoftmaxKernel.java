@@ -19,6 +19,23 @@ public interface SoftmaxKernel {
     void addScaled(float[] source, int sourceOffset, float weight, float[] target, int targetOffset, int count);
 
     /**
+     * {@code target[i] += scale * sum over h of shares[sharesOffset + h] * weights[offset + h * stride + i]}.
+     *
+     * @param count a multiple of 16
+     * @param target an address
+     */
+    void addShares(
+            float[] weights,
+            int offset,
+            int stride,
+            int heads,
+            float[] shares,
+            int sharesOffset,
+            float scale,
+            int count,
+            long target);
+
+    /**
      * Takes one page of cells into the softmax of a panel of 32 tokens, which runs online over the pages; {@code max} and
      * {@code sum} are float[32] from index {@code state}, at first negative infinity and 0: {@code weights[c][token] = exp(scale * scores[c][token] - max[token])}, max and sum
      * brought up to date, and the factor by which everything summed so far shrinks left in {@code correction[32]}. Masked

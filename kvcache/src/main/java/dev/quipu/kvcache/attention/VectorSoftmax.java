@@ -75,6 +75,29 @@ final class VectorSoftmax implements SoftmaxKernel {
     }
 
     @Override
+    public void addShares(
+            float[] weights,
+            int offset,
+            int stride,
+            int heads,
+            float[] shares,
+            int sharesOffset,
+            float scale,
+            int count,
+            long target) {
+        FloatVector factor = FloatVector.broadcast(F, scale);
+        for (int i = 0; i < count; i += F.length()) {
+            FloatVector sum = FloatVector.zero(F);
+            for (int h = 0; h < heads; h++) {
+                sum = FloatVector.fromArray(F, weights, offset + h * stride + i)
+                        .fma(FloatVector.broadcast(F, shares[sharesOffset + h]), sum);
+            }
+            FloatVector before = FloatVector.fromMemorySegment(F, ALL, target + 4L * i, LITTLE_ENDIAN);
+            factor.fma(sum, before).intoMemorySegment(ALL, target + 4L * i, LITTLE_ENDIAN);
+        }
+    }
+
+    @Override
     public void panel(
             float[] scores,
             int cells,
