@@ -5,12 +5,15 @@ import static dev.quipu.runtime.kernel.Unpacker.INT;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /** Q5_0, w = d (n - 16), and Q5_1, w = d n + m = d (n - 16) + (m + 16 d): 16 · 2047 < 2^15. */
 enum FifthBitQuants implements QuantUnpacker {
     Q5_0(22),
     Q5_1(24);
+
+    private static final IntVector CENTRE = Quants.centre(16);
 
     private final int blockBytes;
 
@@ -55,8 +58,8 @@ enum FifthBitQuants implements QuantUnpacker {
             int fifth = ALL.get(INT, p + blockBytes - 20);
             ShortVector q = Quants.bytes(p + blockBytes - 16);
             int at = pairsOffset + 16 * block;
-            Quants.store(Quants.fifth(q.and(Quants.FIFTEEN), fifth), pairs, at);
-            Quants.store(Quants.fifth(Quants.field(q, 4, Quants.FIFTEEN), fifth >>> 16), pairs, at + 8);
+            Quants.store(Quants.fifth(q.and(Quants.FIFTEEN), fifth), CENTRE, pairs, at);
+            Quants.store(Quants.fifth(Quants.field(q, 4, Quants.FIFTEEN), fifth >>> 16), CENTRE, pairs, at + 8);
         }
     }
 }

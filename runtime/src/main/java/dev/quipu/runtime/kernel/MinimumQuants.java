@@ -5,6 +5,7 @@ import static dev.quipu.runtime.kernel.Unpacker.INT;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
@@ -13,6 +14,9 @@ import jdk.incubator.vector.ShortVector;
 enum MinimumQuants implements QuantUnpacker {
     Q4_K(144, 8),
     Q5_K(176, 16);
+
+    private static final IntVector EIGHT = Quants.centre(8);
+    private static final IntVector SIXTEEN = Quants.centre(16);
 
     private final int blockBytes;
     private final int centre;
@@ -81,8 +85,8 @@ enum MinimumQuants implements QuantUnpacker {
         for (int i = 0; i < 8; i++) {
             ShortVector q = Quants.bytes(p + 16L * i);
             int to = at + i / 2 * 32 + i % 2 * 8;
-            Quants.store(q.and(Quants.FIFTEEN).sub(Quants.EIGHT), pairs, to);
-            Quants.store(Quants.field(q, 4, Quants.FIFTEEN).sub(Quants.EIGHT), pairs, to + 16);
+            Quants.store(q.and(Quants.FIFTEEN), EIGHT, pairs, to);
+            Quants.store(Quants.field(q, 4, Quants.FIFTEEN), EIGHT, pairs, to + 16);
         }
     }
 
@@ -95,7 +99,7 @@ enum MinimumQuants implements QuantUnpacker {
             ShortVector h = Quants.bytes(p + 16L * (i % 2)).mul(Quants.SIXTEEN);
             ShortVector fifth = Quants.field(h, i / 2 * 2 + nibble, Quants.SIXTEEN);
             ShortVector q = Quants.field(Quants.bytes(p + 32 + 16L * i), 4 * nibble, Quants.FIFTEEN);
-            Quants.store(q.or(fifth).sub(Quants.SIXTEEN), pairs, at + i / 2 * 32 + i % 2 * 8 + 16 * nibble);
+            Quants.store(q.or(fifth), SIXTEEN, pairs, at + i / 2 * 32 + i % 2 * 8 + 16 * nibble);
         }
     }
 }

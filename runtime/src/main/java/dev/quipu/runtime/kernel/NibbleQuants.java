@@ -4,12 +4,15 @@ import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /** Q4_0, w = d (n - 8), and Q4_1, w = d n + m = d (n - 8) + (m + 8 d): 8 · 4095 < 2^15. */
 enum NibbleQuants implements QuantUnpacker {
     Q4_0(18),
     Q4_1(20);
+
+    private static final IntVector CENTRE = Quants.centre(8);
 
     private final int blockBytes;
 
@@ -53,8 +56,8 @@ enum NibbleQuants implements QuantUnpacker {
             }
             ShortVector q = Quants.bytes(p + blockBytes - 16);
             int at = pairsOffset + 16 * block;
-            Quants.store(q.and(Quants.FIFTEEN).sub(Quants.EIGHT), pairs, at);
-            Quants.store(Quants.field(q, 4, Quants.FIFTEEN).sub(Quants.EIGHT), pairs, at + 8);
+            Quants.store(q.and(Quants.FIFTEEN), CENTRE, pairs, at);
+            Quants.store(Quants.field(q, 4, Quants.FIFTEEN), CENTRE, pairs, at + 8);
         }
     }
 }

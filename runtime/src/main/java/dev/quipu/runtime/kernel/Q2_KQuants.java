@@ -49,7 +49,7 @@ final class Q2_KQuants implements QuantUnpacker {
                 ShortVector q = Quants.bytes(p + 16 + 16L * i);
                 int at = pairsOffset + 128 * block + i / 2 * 64 + i % 2 * 8;
                 for (int run = 0; run < 4; run++) {
-                    Quants.store(Quants.field(q, 2 * run, Quants.THREE), pairs, at + 16 * run);
+                    Quants.field(q, 2 * run, Quants.THREE).reinterpretAsInts().intoArray(pairs, at + 16 * run);
                 }
             }
         }

@@ -5,10 +5,13 @@ import static dev.quipu.runtime.kernel.Unpacker.INT;
 import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /** Q3_K, w = d (scale - 32) (n - 4): 4 · 8191 < 2^15. See {@link Q3_KAvx512}. */
 final class Q3_KQuants implements QuantUnpacker {
+    private static final IntVector CENTRE = Quants.centre(4);
+
     @Override
     public int group() {
         return 16;
@@ -42,7 +45,7 @@ final class Q3_KQuants implements QuantUnpacker {
                 for (int run = 0; run < 4; run++) {
                     ShortVector high =
                             Quants.field(h, i / 2 * 4 + run, Quants.ONE).mul((short) 4);
-                    Quants.store(Quants.field(q, 2 * run, Quants.THREE).or(high).sub((short) 4), pairs, at + 16 * run);
+                    Quants.store(Quants.field(q, 2 * run, Quants.THREE).or(high), CENTRE, pairs, at + 16 * run);
                 }
             }
         }

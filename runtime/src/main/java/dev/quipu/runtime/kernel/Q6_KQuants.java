@@ -5,10 +5,13 @@ import static dev.quipu.runtime.kernel.Unpacker.SHORT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /** Q6_K, w = d scale (n - 32): 32 · 1023 < 2^15. See {@link Q6_KAvx512}. */
 final class Q6_KQuants implements QuantUnpacker {
+    private static final IntVector CENTRE = Quants.centre(32);
+
     @Override
     public int group() {
         return 16;
@@ -49,6 +52,6 @@ final class Q6_KQuants implements QuantUnpacker {
         ShortVector low = Quants.bytes(p + 64 * half + run % 2 * 32 + sixteen);
         ShortVector high = Quants.bytes(p + 128 + 32 * half + sixteen);
         ShortVector bits = Quants.field(high, 2 * run, Quants.THREE).mul(Quants.SIXTEEN);
-        Quants.store(Quants.field(low, run / 2 * 4, Quants.FIFTEEN).or(bits).sub((short) 32), pairs, at);
+        Quants.store(Quants.field(low, run / 2 * 4, Quants.FIFTEEN).or(bits), CENTRE, pairs, at);
     }
 }

@@ -28,7 +28,7 @@ public interface QuantUnpacker {
 
     /**
      * @param offset byte offset of a block in {@code w}
-     * @param pairs receives short[elements], two an int, the first in the low half
+     * @param pairs receives int[elements / 2]: q of an even column and 2^16 times that of the next, in one number
      * @param scales receives float[elements / group]
      * @param minima receives float[elements / group] if there are minima
      * @param elements a multiple of the type's block

@@ -1,11 +1,12 @@
 package dev.quipu.runtime.kernel;
 
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
-import static jdk.incubator.vector.VectorOperators.B2S;
 import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.NE;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2S;
 
 import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -18,9 +19,9 @@ final class Quants {
      * Constants as vectors: a scalar operand is broadcast by methods that C2 must inline at each use, and a kernel that inlines
      * too much falls back to Java.
      */
+    static final ShortVector ZERO = ShortVector.zero(S);
     static final ShortVector ONE = ShortVector.broadcast(S, (short) 1);
     static final ShortVector THREE = ShortVector.broadcast(S, (short) 3);
-    static final ShortVector EIGHT = ShortVector.broadcast(S, (short) 8);
     static final ShortVector FIFTEEN = ShortVector.broadcast(S, (short) 15);
     static final ShortVector SIXTEEN = ShortVector.broadcast(S, (short) 16);
 
@@ -50,23 +51,18 @@ final class Quants {
                 .and(mask);
     }
 
-    /** q - 16 where the lane's bit is clear. */
+    /** q + 16 where the lane's bit is set. */
     static ShortVector fifth(ShortVector q, int bits) {
-        return q.sub(
-                (short) 16, ShortVector.broadcast(S, (short) bits).and(BITS).eq((short) 0));
+        return q.add(SIXTEEN, ShortVector.broadcast(S, (short) bits).and(BITS).compare(NE, ZERO));
     }
 
-    /** What 16 bytes of nibbles stand for by a book of 16 values: low nibbles are the first 16 columns. */
-    static void fromBook(long offset, ByteVector book, int[] pairs, int at) {
-        ByteVector q = ByteVector.fromMemorySegment(B, ALL, offset, Unpacker.LE);
-        ByteVector high = q.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsBytes();
-        ByteVector first = q.and((byte) 15).selectFrom(book);
-        ByteVector second = high.and((byte) 15).selectFrom(book);
-        store((ShortVector) first.convertShape(B2S, S, 0), pairs, at);
-        store((ShortVector) second.convertShape(B2S, S, 0), pairs, at + 8);
+    /** What {@link #store} takes from both quants of a pair. */
+    static IntVector centre(int n) {
+        return IntVector.broadcast(IntVector.SPECIES_256, (n << 16) + n);
     }
 
-    static void store(ShortVector q, int[] pairs, int at) {
-        q.reinterpretAsInts().intoArray(pairs, at);
+    /** Quants as they are stored, from zero on: q = n - centre. */
+    static void store(ShortVector n, IntVector centre, int[] pairs, int at) {
+        n.reinterpretAsInts().sub(centre).intoArray(pairs, at);
     }
 }

@@ -6,12 +6,15 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /** TQ1_0 and TQ2_0, w = d (n - 1), n at most 2 in TQ1_0 and 3 in TQ2_0: 2 · 16,383 < 2^15. */
 enum TernaryQuants implements QuantUnpacker {
     TQ1_0(54),
     TQ2_0(66);
+
+    private static final IntVector CENTRE = Quants.centre(1);
 
     private final int blockBytes;
 
@@ -59,7 +62,7 @@ enum TernaryQuants implements QuantUnpacker {
             ShortVector q = Quants.bytes(p + 16L * i);
             int to = at + i / 2 * 64 + i % 2 * 8;
             for (int run = 0; run < 4; run++) {
-                Quants.store(Quants.field(q, 2 * run, Quants.THREE).sub(Quants.ONE), pairs, to + 16 * run);
+                Quants.store(Quants.field(q, 2 * run, Quants.THREE), CENTRE, pairs, to + 16 * run);
             }
         }
     }
@@ -73,7 +76,7 @@ enum TernaryQuants implements QuantUnpacker {
             int run = i < 2 ? 16 : 8;
             for (int k = 0; k < 5; k++) {
                 q = q.mul((short) 3);
-                Quants.store(Quants.field(q, 8, Quants.THREE).sub(Quants.ONE), pairs, to + k * run);
+                Quants.store(Quants.field(q, 8, Quants.THREE), CENTRE, pairs, to + k * run);
                 q = q.and((short) 255);
             }
         }
@@ -83,7 +86,7 @@ enum TernaryQuants implements QuantUnpacker {
             for (int k = 0; k < 4; k++) {
                 a *= 3;
                 b *= 3;
-                pairs[at + 120 + 2 * k + i / 2] = (a >>> 8) - 1 & 0xffff | (b >>> 8) - 1 << 16;
+                pairs[at + 120 + 2 * k + i / 2] = ((b >>> 8) - 1 << 16) + (a >>> 8) - 1;
                 a &= 255;
                 b &= 255;
             }

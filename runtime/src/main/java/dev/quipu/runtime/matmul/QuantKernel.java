@@ -14,7 +14,7 @@ interface QuantKernel {
     /**
      * sums[r][t] += the sum over groups g of scales[r][g] * xScale[t] * the sum over the group's columns of q[r] * xq[t].
      *
-     * @param pairs short[rows][{@link #PAIRS_STRIDE}][2]
+     * @param pairs int[rows][{@link #PAIRS_STRIDE}]
      * @param scales float[rows][{@link #SCALES_STRIDE}]
      * @param groups how many groups of columns
      * @param group columns of a group: 16 or 32

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * scale a token for each {@value #BLOCK} channels. Channels beyond the last whole block are left out. Grows to the largest batch seen.
  *
  * <pre>
- * pairs     short[panels][channels / 2][32][2], from {@value #FIRST_PAIR} on: an int lane holds two channels of a token
+ * pairs     int[panels][channels / 2][32], from {@value #FIRST_PAIR} on: 2^16 times q of an even channel, and q of the next
  * scales    float[panels][blocks][32]
  * sums      float[panels][blocks][32]: scale times the sum of the block's q
  * halfSums  float[panels][2 blocks][32]: the same of 16 channels
@@ -21,14 +21,14 @@ final class QuantizedPanels implements AutoCloseable {
     /** Channels that share a scale. */
     static final int BLOCK = 32;
     /** A large array's elements begin 16 bytes after a 64-byte boundary in HotSpot; pairs begin at the next. */
-    static final int FIRST_PAIR = 24;
+    static final int FIRST_PAIR = 12;
 
     private static final int ALIGNMENT = 64;
 
     private Arena arena = Arena.ofShared();
     private int capacity;
     private int channels;
-    short[] pairs = new short[0];
+    int[] pairs = new int[0];
     float[] scales = new float[0];
     MemorySegment sums = MemorySegment.NULL;
     MemorySegment halfSums = MemorySegment.NULL;
@@ -43,7 +43,7 @@ final class QuantizedPanels implements AutoCloseable {
         arena.close();
         arena = Arena.ofShared();
         capacity = blocks;
-        pairs = new short[Math.addExact(Math.multiplyExact(blocks, BLOCK * Tile.PANEL), FIRST_PAIR)];
+        pairs = new int[Math.addExact(Math.multiplyExact(blocks, BLOCK / 2 * Tile.PANEL), FIRST_PAIR)];
         scales = new float[Math.multiplyExact(blocks, Tile.PANEL)];
         sums = arena.allocate(blocks * Tile.PANEL_BYTES, ALIGNMENT);
         halfSums = arena.allocate(2 * blocks * Tile.PANEL_BYTES, ALIGNMENT);
@@ -51,7 +51,7 @@ final class QuantizedPanels implements AutoCloseable {
 
     /** Where the pairs of a channel, an even one, begin. */
     int pair(int panel, int channel) {
-        return FIRST_PAIR + (panel * channels + channel) * Tile.PANEL;
+        return FIRST_PAIR + (panel * channels + channel) / 2 * Tile.PANEL;
     }
 
     /** Where the scales of the block that begins at a channel are. */

@@ -20,7 +20,6 @@ final class VectorPanelQuantizer implements PanelQuantizer {
             SimdWidth.of(MethodHandles.lookup()).ints();
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int LANES = F.length();
-    private static final int PAIRS = 2 * Tile.PANEL;
     private static final long ROW = Tile.PANEL_BYTES;
     private static final int BLOCK = QuantizedPanels.BLOCK;
 
@@ -79,7 +78,7 @@ final class VectorPanelQuantizer implements PanelQuantizer {
         FloatVector scale = FloatVector.fromArray(F, to.scales, to.scale(panel, channel) + lane);
         FloatVector inverse = FloatVector.broadcast(F, 1f).div(scale);
         inverse = inverse.blend(0f, scale.eq(0f));
-        int pairs = to.pair(panel, channel) + 2 * lane;
+        int pairs = to.pair(panel, channel) + lane;
         long sums = to.sum(panel, channel);
         long at = (long) lane * Float.BYTES;
         IntVector total = IntVector.zero(I);
@@ -89,7 +88,7 @@ final class VectorPanelQuantizer implements PanelQuantizer {
                 IntVector a = integers(from + 2 * k * ROW, inverse);
                 IntVector b = integers(from + (2 * k + 1) * ROW, inverse);
                 sum = a.add(b).add(sum);
-                a.and(0xffff).or(b.lanewise(LSHL, 16)).reinterpretAsShorts().intoArray(to.pairs, pairs + k * PAIRS);
+                a.lanewise(LSHL, 16).add(b).intoArray(to.pairs, pairs + k * Tile.PANEL);
             }
             ((FloatVector) IntVector.zero(I).add(sum).convertShape(I2F, F, 0))
                     .mul(scale)

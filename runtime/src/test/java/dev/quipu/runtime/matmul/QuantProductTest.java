@@ -70,8 +70,9 @@ final class QuantProductTest {
             for (int r = 0; r < w.rows(); r++) {
                 unpacker.unpack(w.data(), r * w.rowBytes(), pairs, 0, scales, 0, new float[32], 0, 512);
                 for (int pair : pairs) {
-                    assertThat(Math.max(Math.abs((short) pair), Math.abs(pair >> 16)))
-                            .isLessThanOrEqualTo(unpacker.limit());
+                    int even = (short) pair;
+                    int odd = pair - even >> 16;
+                    assertThat(Math.max(Math.abs(even), Math.abs(odd))).isLessThanOrEqualTo(unpacker.limit());
                 }
             }
         }
@@ -101,9 +102,9 @@ final class QuantProductTest {
             float[] weights = new float[columns];
             for (int r = 0; r < rows; r++) {
                 type.dequantize(w.data(), r * w.rowBytes(), weights, 0, columns);
-                float[] largest = largest(unpacker, w, r);
+                Groups groups = groups(unpacker, w, r);
                 for (int t = 0; t < tokens; t++) {
-                    double[] sum = product(weights, largest, x, t, unpacker);
+                    double[] sum = product(weights, groups, x, t, unpacker);
                     assertThat(Math.abs(y.getAtIndex(JAVA_FLOAT, at(rows, r, t)) - sum[0]))
                             .as("%s %d x %d, row %d, token %d", type, rows, columns, r, t)
                             .isLessThanOrEqualTo(TOLERANCE * sum[1]);
@@ -112,30 +113,38 @@ final class QuantProductTest {
         }
     }
 
-    /** How large a weight of each group may be if its minimum and its centred quant do not cancel. */
-    private static float[] largest(QuantUnpacker unpacker, WeightMatrix w, int row) {
+    /** Scales and minima of a row's groups. */
+    private record Groups(float[] scales, float[] minima, int limit) {
+        /** How large a weight of the group may be if its minimum and its centred quant do not cancel. */
+        double largest(int group) {
+            return Math.abs(scales[group]) * limit + Math.abs(minima[group]);
+        }
+    }
+
+    private static Groups groups(QuantUnpacker unpacker, WeightMatrix w, int row) {
         float[] scales = new float[w.columns() / unpacker.group()];
         float[] minima = new float[scales.length];
         unpacker.unpack(w.data(), row * w.rowBytes(), new int[w.columns() / 2], 0, scales, 0, minima, 0, w.columns());
-        for (int i = 0; i < scales.length; i++) {
-            scales[i] = Math.abs(scales[i]) * unpacker.limit() + Math.abs(minima[i]);
-        }
-        return scales;
+        return new Groups(scales, minima, unpacker.limit());
     }
 
-    /** The definition: the product, and the sum of its terms' magnitudes, as large as they may be. */
+    /** The definition: the product, what is below the upper halves included, and the sum of its terms' magnitudes, as large as they may be. */
     private static double[] product(
-            float[] weights, float[] largest, MemorySegment x, int token, QuantUnpacker unpacker) {
-        int group = unpacker.group();
+            float[] weights, Groups groups, MemorySegment x, int token, QuantUnpacker unpacker) {
         double sum = 0;
         double magnitude = 0;
         for (int first = 0; first < weights.length; first += BLOCK) {
             float scale = scale(x, weights.length, first, token, unpacker);
             float inverse = scale < Float.MIN_NORMAL ? 0 : 1 / scale;
-            for (int k = first; k < first + BLOCK; k++) {
-                double q = Math.rint(x.getAtIndex(JAVA_FLOAT, at(weights.length, k, token)) * inverse);
-                sum += weights[k] * q * scale;
-                magnitude += largest[k / group] * Math.abs(q * scale);
+            double[] q = new double[BLOCK];
+            for (int k = 0; k < BLOCK; k++) {
+                q[k] = Math.rint(x.getAtIndex(JAVA_FLOAT, at(weights.length, first + k, token)) * inverse) * scale;
+            }
+            for (int k = 0; k < BLOCK; k++) {
+                int group = (first + k) / unpacker.group();
+                double below = k % 2 == 0 ? 0x1p-16 * q[k + 1] : 0;
+                sum += weights[first + k] * q[k] + (weights[first + k] - groups.minima[group]) * below;
+                magnitude += groups.largest(group) * Math.abs(q[k]);
             }
         }
         return new double[] {sum, magnitude};
