@@ -25,8 +25,7 @@ final class QuickStart {
     /** Loops over tokens or cells that few calls go through: a first prompt would interpret them to its end. */
     private static final String[] LOOPS = {
         "dev/quipu/kvcache/BatchAttention",
-        "dev/quipu/kvcache/QueryHistory",
-        "dev/quipu/kvcache/QueryWindow",
+        "dev/quipu/kvcache/RememberedQueries",
         "dev/quipu/kvcache/AttentionNotes",
         "dev/quipu/kvcache/eviction/*",
         "dev/quipu/kvcache/Compaction",
@@ -44,7 +43,8 @@ final class QuickStart {
         "dev/quipu/kvcache/OutputDistances",
         "dev/quipu/kvcache/PanelAttention",
         "dev/quipu/kvcache/QueryForecast",
-        "dev/quipu/kvcache/ValueNorms"
+        "dev/quipu/kvcache/ValueNorms",
+        "dev/quipu/kvcache/WindowObserver"
     };
 
     /** The share of the usual calls after which a kernel is compiled. */

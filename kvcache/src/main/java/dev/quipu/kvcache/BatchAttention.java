@@ -14,7 +14,7 @@ final class BatchAttention {
     private final KvLayout layout;
     private final KvTracking tracking;
     private final KvHeads heads;
-    private final @Nullable QueryWindow window;
+    private final @Nullable RememberedQueries queries;
     private final DecodeAttention decode;
     private final PrefillAttention prefill;
 
@@ -23,11 +23,11 @@ final class BatchAttention {
             KvTracking tracking,
             AttentionKernels kernels,
             KvHeads heads,
-            @Nullable QueryWindow window) {
+            @Nullable RememberedQueries queries) {
         this.layout = layout;
         this.tracking = tracking;
         this.heads = heads;
-        this.window = window;
+        this.queries = queries;
         decode = new DecodeAttention(layout, heads.store(), kernels, tracking);
         prefill = new PrefillAttention(layout, heads.store(), kernels, tracking);
     }
@@ -122,8 +122,8 @@ final class BatchAttention {
         int kvHead = kvHead(task);
         int part = task / layout.kvHeads();
         KvCells head = heads.of(layer, kvHead);
-        if (window != null && part == 0) {
-            window.capture(layer, kvHead, q, position, tokens);
+        if (queries != null && part == 0) {
+            queries.capture(layer, kvHead, q, position, tokens);
         }
         if (tokens == 1) {
             decode.attend(head, head.count() + 1, kvHead, part, q, scratch);

@@ -23,7 +23,7 @@ final class Evictor {
     private final KvStore store;
     private final AttentionKernels kernels;
     private final KvTracking tracking;
-    private final @Nullable QueryWindow window;
+    private final @Nullable RememberedQueries queries;
     private final Optional<OutputProjection> projection;
     private final RotaryPairs rotary;
     private final SegmentAllocator memory;
@@ -40,7 +40,7 @@ final class Evictor {
             KvStore store,
             AttentionKernels kernels,
             KvTracking tracking,
-            @Nullable QueryWindow window,
+            @Nullable RememberedQueries queries,
             Optional<OutputProjection> projection,
             RotaryPairs rotary,
             float[][] halves,
@@ -49,7 +49,7 @@ final class Evictor {
         this.store = store;
         this.kernels = kernels;
         this.tracking = tracking;
-        this.window = window;
+        this.queries = queries;
         this.projection = projection;
         this.rotary = rotary;
         this.memory = memory;
@@ -93,15 +93,15 @@ final class Evictor {
     }
 
     /** {@link KvCache#audit}. */
-    PerturbationTable audit(KvHeads heads, List<EvictionPlan> plans, int queries, int end, TaskRunner runner) {
-        if (!tracking.has(Statistic.WINDOW_ATTENTION) || !tracking.has(Statistic.VALUE_NORM) || window == null) {
+    PerturbationTable audit(KvHeads heads, List<EvictionPlan> plans, int judges, int end, TaskRunner runner) {
+        if (!tracking.has(Statistic.WINDOW_ATTENTION) || !tracking.has(Statistic.VALUE_NORM) || queries == null) {
             throw new IllegalStateException("an audit needs window attention and value norms");
         }
         prepare(runner.workers());
         Set<Statistic> wanted = Set.of(Statistic.WINDOW_ATTENTION, Statistic.VALUE_NORM);
-        observers.forEach(observer -> observer.prepare(wanted, queries, end, Foresight.DEFAULT));
+        observers.forEach(observer -> observer.prepare(wanted, judges, end, Foresight.DEFAULT));
         OutputProjection port = projection.orElseThrow();
-        PerturbationTable table = new PerturbationTable(layout, plans.size(), window.positions(queries, end));
+        PerturbationTable table = new PerturbationTable(layout, plans.size(), queries.positions(judges, end));
         try (Arena memory = Arena.ofShared()) {
             PerturbationAudit[] audits = new PerturbationAudit[runner.workers()];
             Arrays.setAll(audits, worker -> new PerturbationAudit(layout, kernels, port, memory));
@@ -120,9 +120,9 @@ final class Evictor {
     }
 
     /** What is known about a head's cells. Its arrays are the observer's. */
-    HeadObservation observe(KvHeads heads, int layer, int kvHead, int queries, int end) {
+    HeadObservation observe(KvHeads heads, int layer, int kvHead, int recent, int end) {
         prepare(1);
-        observers.getFirst().prepare(tracking.statistics(), queries, end, Foresight.DEFAULT);
+        observers.getFirst().prepare(tracking.statistics(), recent, end, Foresight.DEFAULT);
         return observers.getFirst().observe(heads.of(layer, kvHead), layer, kvHead, 0, end);
     }
 
@@ -132,7 +132,7 @@ final class Evictor {
             ValueNorms norms = projection
                     .map(port -> new ValueNorms(layout, store, kernels, tracking, port, halves, memory))
                     .orElse(null);
-            observers.add(new Observer(layout, store, kernels, tracking, window, rotary, norms, memory));
+            observers.add(new Observer(layout, store, kernels, tracking, queries, rotary, norms, memory));
         }
     }
 }

@@ -13,7 +13,7 @@ import java.util.Arrays;
  * end. One for each worker.
  */
 final class ForeseenAttention {
-    private static final int PANELS = QueryHistory.PANELS;
+    private static final int PANELS = RememberedQueries.PANELS;
 
     /** Bytes of float[64 cells][32]. */
     private static final long TILE_BYTES = 4L * PAGE_CELLS * TOKENS;

@@ -69,11 +69,12 @@ public final class KvCache implements AutoCloseable {
         this.halves = halves;
         this.heads = heads;
         scratch = heads.store().scratch(scratchMemory);
-        QueryWindow window = tracking.window() ? new QueryWindow(layout, tracking.history(), scratch) : null;
-        sequence = new KvSequence(heads, tracking, window);
-        attention = new BatchAttention(layout, tracking, kernels, heads, window);
+        RememberedQueries queries =
+                tracking.window() ? new RememberedQueries(layout, tracking.history(), scratch) : null;
+        sequence = new KvSequence(heads, tracking, queries);
+        attention = new BatchAttention(layout, tracking, kernels, heads, queries);
         Evictor evictor =
-                new Evictor(layout, heads.store(), kernels, tracking, window, projection, rotary, halves, scratch);
+                new Evictor(layout, heads.store(), kernels, tracking, queries, projection, rotary, halves, scratch);
         passes = new EvictionPasses(layout, tracking, heads, sequence, evictor);
     }
 

@@ -16,7 +16,7 @@ final class KvSequence {
 
     private final KvHeads heads;
     private final KvTracking tracking;
-    private final @Nullable QueryWindow window;
+    private final @Nullable RememberedQueries queries;
     private final BitSet spans = new BitSet();
     private int positions;
 
@@ -25,16 +25,16 @@ final class KvSequence {
 
     private long revision;
 
-    KvSequence(KvHeads heads, KvTracking tracking, @Nullable QueryWindow window) {
+    KvSequence(KvHeads heads, KvTracking tracking, @Nullable RememberedQueries queries) {
         this.heads = heads;
         this.tracking = tracking;
-        this.window = window;
+        this.queries = queries;
     }
 
     /** Becomes what another is, but for the cells, which its {@link KvHeads#fork} holds already. */
     void copy(KvSequence other) {
-        if (window != null && other.window != null) {
-            window.copy(other.window);
+        if (queries != null && other.queries != null) {
+            queries.copy(other.queries);
         }
         spans.or(other.spans);
         positions = other.positions;
@@ -69,16 +69,16 @@ final class KvSequence {
 
     /** A batch is about to come. */
     void begin(int tokens) {
-        if (window != null) {
-            window.begin(positions, tokens);
+        if (queries != null) {
+            queries.begin(positions, tokens);
         }
     }
 
     /** Its tokens now count. */
     void add(int tokens) {
         heads.add(tokens);
-        if (window != null) {
-            window.commit(positions, tokens);
+        if (queries != null) {
+            queries.commit();
         }
         positions += tokens;
         change();
@@ -87,8 +87,8 @@ final class KvSequence {
     /** Forgets everything from this position on. */
     void truncate(int end) {
         heads.truncate(end);
-        if (window != null) {
-            window.truncate(end);
+        if (queries != null) {
+            queries.truncate(end);
         }
         if (end < spans.length()) {
             spans.clear(end, spans.length());
@@ -103,8 +103,8 @@ final class KvSequence {
         int end = heads.longest();
         heads.ownAll();
         runner.run(heads.size(), (index, worker) -> movers[worker].move(heads.of(index), end));
-        if (window != null) {
-            movers[0].move(window, end - nextPlace());
+        if (queries != null) {
+            movers[0].move(queries, end - nextPlace());
         }
         lag = positions - end;
         change();
@@ -132,8 +132,8 @@ final class KvSequence {
             out.writeBoolean(spans.get(i));
         }
         heads.write(out);
-        if (window != null) {
-            window.write(out);
+        if (queries != null) {
+            queries.write(out);
         }
     }
 
@@ -147,8 +147,8 @@ final class KvSequence {
             spans.set(i, in.readBoolean());
         }
         heads.read(in);
-        if (window != null) {
-            window.read(in);
+        if (queries != null) {
+            queries.read(in);
         }
         positions = saved;
         lag = savedLag;

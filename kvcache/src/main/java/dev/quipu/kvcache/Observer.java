@@ -1,6 +1,5 @@
 package dev.quipu.kvcache;
 
-import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
 import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 
 import dev.quipu.kvcache.attention.AttentionKernels;
@@ -10,30 +9,25 @@ import dev.quipu.kvcache.eviction.HeadObservation;
 import dev.quipu.kvcache.eviction.Statistic;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
-import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at one KV head for eviction: what was asked for about its cells. One for each worker; its arrays are reused. */
 final class Observer {
+    private static final int[] NONE = {};
+
     private final KvLayout layout;
     private final KvStore store;
     private final AttentionKernels kernels;
     private final KvTracking tracking;
-    private final @Nullable QueryWindow window;
+    private final @Nullable WindowObserver window;
     private final @Nullable QueryForecast forecast;
     private final @Nullable ValueNorms norms;
     private final @Nullable ForeseenAttention foreseen;
     private final @Nullable ForeseenErrors foreseenErrors;
     private final float[][] nobody;
-    private final PanelAttention attention;
-    private final OutputDistances distances;
     private final KeyDirections directions;
-    private final int[] seenFrom = new int[TOKENS];
-    private final float[] weights = new float[TOKENS];
-    private final float[] centre;
     private Set<Statistic> wanted;
-    private int[] lanes = new int[0];
     private int room;
     private ObservedColumns columns;
 
@@ -42,7 +36,7 @@ final class Observer {
             KvStore store,
             AttentionKernels kernels,
             KvTracking tracking,
-            @Nullable QueryWindow window,
+            @Nullable RememberedQueries queries,
             RotaryPairs rotary,
             @Nullable ValueNorms norms,
             SegmentAllocator memory) {
@@ -50,22 +44,21 @@ final class Observer {
         this.store = store;
         this.kernels = kernels;
         this.tracking = tracking;
-        this.window = window;
         this.norms = norms;
         wanted = tracking.statistics();
         AttentionScratch scratch = new AttentionScratch(layout, memory);
-        attention = new PanelAttention(layout, store, kernels, scratch);
-        distances = new OutputDistances(layout, store, kernels, scratch, memory);
+        OutputDistances distances = new OutputDistances(layout, store, kernels, scratch, memory);
         directions = new KeyDirections(layout, store, kernels, scratch);
-        QueryHistory history = window == null ? null : window.history();
-        forecast = history == null ? null : new QueryForecast(layout, rotary, history, memory);
+        window = queries == null
+                ? null
+                : new WindowObserver(layout, store, kernels, queries, norms, distances, scratch, memory);
+        forecast = queries == null || !tracking.history() ? null : new QueryForecast(layout, rotary, queries, memory);
         foreseen = forecast == null ? null : new ForeseenAttention(layout, store, kernels, forecast, scratch);
         foreseenErrors = foreseen == null || norms == null
                 ? null
                 : new ForeseenErrors(layout, store, kernels, foreseen, distances, norms);
         nobody = new float[layout.group()][0];
         columns = new ObservedColumns(layout.group(), 0, tracking);
-        centre = new float[layout.valueDim()];
     }
 
     /**
@@ -77,7 +70,9 @@ final class Observer {
      */
     void prepare(Set<Statistic> statistics, int recent, int end, Foresight foresight) {
         wanted = statistics;
-        lanes = window == null ? lanes : window.lanes(recent, end);
+        if (window != null) {
+            window.prepare(recent, end);
+        }
         if (wanted.contains(Statistic.FORESEEN_ERROR) || wanted.contains(Statistic.FORESEEN_PEAK)) {
             if (forecast == null) {
                 throw new IllegalStateException("the past is not remembered");
@@ -105,11 +100,8 @@ final class Observer {
         if (norms != null && KvTracking.squared(wanted)) {
             norms.squares(cells, layer, kvHead, columns.squares);
         }
-        if (window != null && lanes.length == 0) {
-            throw new IllegalStateException("no query is remembered: evict after a token was evaluated");
-        }
         if (window != null && KvTracking.windowAttention(wanted)) {
-            observeWindow(window, cells, layer, kvHead);
+            window.observe(cells, layer, kvHead, wanted, columns);
         }
         foresee(cells, layer, kvHead);
         if (tracking.has(Statistic.VALUE_NORM)) {
@@ -124,7 +116,7 @@ final class Observer {
         if (wanted.contains(Statistic.KEY_COSINE)) {
             directions.cosines(cells, columns.keyCosines);
         }
-        return columns.of(layer, kvHead, count, Math.min(recent, count), lanes);
+        return columns.of(layer, kvHead, count, Math.min(recent, count), window == null ? NONE : window.lanes());
     }
 
     private void foresee(KvCells cells, int layer, int kvHead) {
@@ -162,76 +154,6 @@ final class Observer {
             int length = Math.min(PAGE_CELLS, cells.count() - cell);
             MemorySegment.copy(store.memory(number), RowCodec.FLOAT, offset, target, cell, length);
         }
-    }
-
-    /** The attention of the window's queries, and what follows from it. */
-    private void observeWindow(QueryWindow window, KvCells cells, int layer, int kvHead) {
-        for (int lane = 0; lane < TOKENS; lane++) {
-            seenFrom[lane] = Math.max(PanelAttention.NO_QUERY, window.position(lane));
-            weights[lane] = 0;
-        }
-        for (int lane : lanes) {
-            weights[lane] = 1f / lanes.length;
-        }
-        for (int g = 0; g < layout.group(); g++) {
-            int head = kvHead * layout.group() + g;
-            attention.attend(cells, columns.positions, window.memory(), window.offset(layer, head), seenFrom);
-            if (wanted.contains(Statistic.WINDOW_MEAN)) {
-                Arrays.fill(columns.windowMeans[g], 0, cells.count(), 0);
-                attention.sum(cells, weights, columns.windowMeans[g]);
-            }
-            if (wanted.contains(Statistic.WINDOW_ATTENTION)) {
-                attention.copy(cells, columns.attention[g]);
-            }
-            if (wanted.contains(Statistic.OUTPUT_ERROR) || wanted.contains(Statistic.OUTPUT_DISTANCE)) {
-                measureOutputs(cells, layer, kvHead, g);
-            }
-            if (wanted.contains(Statistic.CENTRED_NORM)) {
-                centredNorms(cells, layer, kvHead, g, lanes);
-            }
-        }
-    }
-
-    /** Distances of the values from the outputs of the window's queries. */
-    private void measureOutputs(KvCells cells, int layer, int kvHead, int g) {
-        attention.outputs(cells, distances.points);
-        distances.project(projection().half(layer, kvHead * layout.group() + g), 0, TOKENS);
-        boolean means = wanted.contains(Statistic.OUTPUT_ERROR);
-        if (means) {
-            Arrays.fill(columns.outputErrors[g], 0, cells.count(), 0);
-            Arrays.fill(columns.meanDistances[g], 0, cells.count(), 0);
-        }
-        for (int cell = 0; cell < cells.count(); cell += PAGE_CELLS) {
-            int length = Math.min(PAGE_CELLS, cells.count() - cell);
-            distances.multiply(cells.page(cell), length);
-            distances.finish(length, columns.squares[g], cell);
-            if (means) {
-                attention.sumProducts(cell, length, distances.distances, weights, columns.outputErrors[g]);
-                kernels.lanes().sum(distances.distances, 0, length, weights, columns.meanDistances[g], cell);
-            }
-            if (wanted.contains(Statistic.OUTPUT_DISTANCE)) {
-                System.arraycopy(distances.distances, 0, columns.distances[g], cell * TOKENS, length * TOKENS);
-            }
-        }
-    }
-
-    /** {@code || (v_i - c) W_O ||_1}, c the mean output of these lanes. */
-    private void centredNorms(KvCells cells, int layer, int kvHead, int g, int[] lanes) {
-        attention.outputs(cells, distances.points);
-        Arrays.fill(centre, 0);
-        for (int d = 0; d < centre.length; d++) {
-            for (int lane : lanes) {
-                centre[d] += distances.points[d * TOKENS + lane] / lanes.length;
-            }
-        }
-        projection().centred(cells, layer, kvHead * layout.group() + g, centre, columns.centredNorms[g]);
-    }
-
-    private ValueNorms projection() {
-        if (norms == null) {
-            throw new IllegalStateException("the cache has no output projection");
-        }
-        return norms;
     }
 
     /** The values of a page: float[cells][paddedDim]. */

@@ -12,15 +12,18 @@ import java.lang.foreign.SegmentAllocator;
  * three is spread over {@code horizon} positions. In panels of 32, all of one query head at a time. One for each worker.
  */
 final class QueryForecast {
-    private static final int PANELS = QueryHistory.PANELS;
+    private static final int PANELS = RememberedQueries.PANELS;
 
     /** Neighbours go to positions far apart: an odd step. */
     private static final int STEP = 13;
 
     private final RotaryPairs rotary;
-    private final QueryHistory history;
+    private final RememberedQueries past;
     private final MemorySegment turned;
     private final float[] channels;
+
+    /** The row of each query: int[panels][32]. */
+    private final int[][] rows = new int[PANELS][TOKENS];
 
     /** float[panels][32]. */
     private final float[] weights = new float[PANELS * TOKENS];
@@ -30,11 +33,14 @@ final class QueryForecast {
 
     private final float[][] sines;
 
-    QueryForecast(KvLayout layout, RotaryPairs rotary, QueryHistory history, SegmentAllocator memory) {
+    QueryForecast(KvLayout layout, RotaryPairs rotary, RememberedQueries past, SegmentAllocator memory) {
         this.rotary = rotary;
-        this.history = history;
+        this.past = past;
         turned = memory.allocate(4L * PANELS * layout.keyDim() * TOKENS, 64);
         channels = new float[layout.keyDim() * TOKENS];
+        for (int i = 0; i < PANELS * TOKENS; i++) {
+            rows[i / TOKENS][i % TOKENS] = i;
+        }
         cosines = new float[PANELS][rotary.pairs() * TOKENS];
         sines = new float[PANELS][rotary.pairs() * TOKENS];
     }
@@ -55,10 +61,10 @@ final class QueryForecast {
                 int part = part(panel, lane, recent, end);
                 weights[panel * TOKENS + lane] = part;
                 if (part >= 0) {
-                    int position = history.position(panel, lane);
+                    int position = past.position(panel * TOKENS + lane);
                     long step = part == 0
                             ? (long) (position - end + recent) * TOKENS / recent
-                            : (part == 1 ? position + 1L : history.ordinal(position)) * STEP % TOKENS;
+                            : (part == 1 ? position + 1L : past.ordinal(position)) * STEP % TOKENS;
                     turn(panel, lane, end + (int) (step * horizon / TOKENS) - position);
                     counts[part]++;
                 }
@@ -76,8 +82,8 @@ final class QueryForecast {
 
     /** Which part a query belongs to: 0 the window, 1 those before it, 2 the sample; negative for none. */
     private int part(int panel, int lane, int recent, int end) {
-        int position = history.position(panel, lane);
-        boolean sampled = panel * TOKENS >= QueryHistory.RECENT;
+        int position = past.position(panel * TOKENS + lane);
+        boolean sampled = panel * TOKENS >= RememberedQueries.RECENT;
         if (position < 0 || sampled && position >= end - recent) {
             return -1;
         }
@@ -100,8 +106,7 @@ final class QueryForecast {
     /** A query head's queries, turned: float[panels][keyDim][32], valid until the next call. */
     MemorySegment queries(int layer, int head) {
         for (int panel = 0; panel < PANELS; panel++) {
-            MemorySegment.copy(
-                    history.memory(), RowCodec.FLOAT, history.offset(panel, layer, head), channels, 0, channels.length);
+            past.load(rows[panel], layer, head, channels);
             for (int pair = 0; pair < rotary.pairs(); pair++) {
                 turn(TOKENS * rotary.first(pair), TOKENS * rotary.second(pair), pair * TOKENS, panel);
             }

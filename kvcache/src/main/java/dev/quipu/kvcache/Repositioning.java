@@ -1,6 +1,5 @@
 package dev.quipu.kvcache;
 
-import static dev.quipu.kvcache.attention.PanelKernel.TOKENS;
 import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 
 import dev.quipu.kvcache.attention.AttentionKernels;
@@ -66,22 +65,14 @@ final class Repositioning {
     }
 
     /** Turns the remembered queries, whose places all move by the same. */
-    void move(QueryWindow window, int shift) {
+    void move(RememberedQueries queries, int shift) {
         turnBy(shift);
-        QueryHistory history = window.history();
-        for (int layer = 0; layer < layout.layers(); layer++) {
-            for (int head = 0; head < layout.heads(); head++) {
-                turnPanel(window.memory(), window.offset(layer, head));
-                for (int panel = 0; history != null && panel < QueryHistory.PANELS; panel++) {
-                    turnPanel(history.memory(), history.offset(panel, layer, head));
+        for (int row = 0; row < queries.rows(); row++) {
+            for (int layer = 0; layer < layout.layers(); layer++) {
+                for (int head = 0; head < layout.heads(); head++) {
+                    turn(queries.memory(), queries.offset(row, layer, head), 4);
                 }
             }
-        }
-    }
-
-    private void turnPanel(MemorySegment queries, long offset) {
-        for (int lane = 0; lane < TOKENS; lane++) {
-            turn(queries, offset + 4L * lane, 4L * TOKENS);
         }
     }
 

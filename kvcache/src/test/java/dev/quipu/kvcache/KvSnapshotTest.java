@@ -131,7 +131,7 @@ class KvSnapshotTest {
                 byte[] damaged = bytes.clone();
                 damaged[at] ^= 4;
                 Files.write(file, damaged);
-                String reason = at == 0 ? "not a saved KV cache" : at == 11 ? "version 7" : "checksum";
+                String reason = at == 0 ? "not a saved KV cache" : at == 11 ? "saved KV cache of version" : "checksum";
                 assertRefused(driver, file, "model A", reason);
             }
             Files.write(file, bytes);
