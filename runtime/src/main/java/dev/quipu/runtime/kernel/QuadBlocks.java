@@ -7,7 +7,6 @@ import static dev.quipu.runtime.kernel.Avx512.L;
 import static dev.quipu.runtime.kernel.IntegerActivations.FLOAT;
 import static dev.quipu.runtime.kernel.IntegerActivations.LE;
 import static jdk.incubator.vector.VectorOperators.I2F;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
@@ -30,11 +29,11 @@ import jdk.incubator.vector.LongVector;
  */
 enum QuadBlocks implements QuantizedActivations {
     /** Digits are four nibbles. 16 products sum to at most 16 * 8 * 255 = 32,640. */
-    Q4_0(4, 8, 255),
+    Q4_0(64, 16, 16, 8, 255),
     /** As Q4_0; at most 16 * 15 * 136 = 32,640. */
-    Q4_1(4, 0, 136),
+    Q4_1(64, 16, 16, 0, 136),
     /** Digits are two bytes made of the low nibbles, and two of the high ones. At most 16 * 16 * 127 = 32,512. */
-    Q5(8, 16, 127);
+    Q5(128, 256, 0, 16, 127);
 
     /** Bytes of a record, and where its parts are. */
     static final int RECORD = 448;
@@ -53,13 +52,22 @@ enum QuadBlocks implements QuantizedActivations {
 
     private static final float FACTOR = Avx512.HALF_SCALE * Avx512.UPPER_SCALE;
 
-    private final int digitBits;
+    private final int high;
+    private final long upper;
+    private final long middle;
     private final int bias;
     private final int limit;
 
-    /** @param bias of the weights: what to subtract from what is stored */
-    QuadBlocks(int digitBits, int bias, int limit) {
-        this.digitBits = digitBits;
+    /**
+     * @param high where the factors of even columns' high nibbles are in a record; those of odd columns' low ones are at 192 - high
+     * @param upper what the second and the fourth digit are multiplied by where they are above the one before
+     * @param middle the third digit, or 0 if it is a lowest one
+     * @param bias of the weights: what to subtract from what is stored
+     */
+    QuadBlocks(int high, long upper, long middle, int bias, int limit) {
+        this.high = high;
+        this.upper = upper;
+        this.middle = middle;
         this.bias = bias;
         this.limit = limit;
     }
@@ -105,6 +113,7 @@ enum QuadBlocks implements QuantizedActivations {
         }
     }
 
+    /** No branches: C2 compiles what is never taken too where it has seen many others go wrong, and boxes what is needed on both ways. */
     private void prepare(long integers, long scales, long to) {
         // Even and odd columns of blocks 0 and 1, of blocks 2 and 3, for a while where factors will be.
         Polynomials.of(integers, integers + 64, to, to + 64);
@@ -118,15 +127,13 @@ enum QuadBlocks implements QuantizedActivations {
         LongVector lowOdd = LOW.selectFrom(odd01, odd23);
         LongVector highOdd = HIGH.selectFrom(odd01, odd23);
         lowEven.intoMemorySegment(ALL, to, LE);
-        if (digitBits == 4) {
-            highEven.sub(lowEven.lanewise(LSHL, 4)).intoMemorySegment(ALL, to + 64, LE);
-            lowOdd.sub(highEven.lanewise(LSHL, 4)).intoMemorySegment(ALL, to + 128, LE);
-            highOdd.sub(lowOdd.lanewise(LSHL, 4)).intoMemorySegment(ALL, to + 192, LE);
-        } else {
-            lowOdd.sub(lowEven.lanewise(LSHL, 8)).intoMemorySegment(ALL, to + 64, LE);
-            highEven.intoMemorySegment(ALL, to + 128, LE);
-            highOdd.sub(highEven.lanewise(LSHL, 8)).intoMemorySegment(ALL, to + 192, LE);
-        }
+        highEven.intoMemorySegment(ALL, to + high, LE);
+        lowOdd.intoMemorySegment(ALL, to + 192 - high, LE);
+        LongVector second = LongVector.fromMemorySegment(L, ALL, to + 64, LE);
+        LongVector third = LongVector.fromMemorySegment(L, ALL, to + 128, LE);
+        second.sub(lowEven.mul(upper)).intoMemorySegment(ALL, to + 64, LE);
+        third.sub(second.mul(middle)).intoMemorySegment(ALL, to + 128, LE);
+        highOdd.sub(third.mul(upper)).intoMemorySegment(ALL, to + 192, LE);
         LongVector all = lowEven.add(highEven).add(lowOdd).add(highOdd).mul(Polynomials.ONES);
         IntVector sum = all.and(Avx512.UPPER_INT).or(all.lanewise(LSHR, 32)).reinterpretAsInts();
         sum.mul(-bias).intoMemorySegment(ALL, to + CONSTANT, LE);
