@@ -22,6 +22,9 @@ final class KvSlabs implements AutoCloseable {
     /** A new slab has this part of what is mapped already. */
     private static final int SHARE = 64;
 
+    /** Empty slabs that stay mapped for what comes next, unless much is given back: a sequence that begins anew maps nothing. */
+    private static final long SPARE_BYTES = 2L << 20;
+
     private final long unitBytes;
 
     /** Units of a slab are a multiple of this. */
@@ -30,6 +33,7 @@ final class KvSlabs implements AutoCloseable {
     private final SlabMemory source = new SlabMemory();
     private final List<@Nullable KvSlab> slabs = new ArrayList<>();
     private long mapped;
+    private long spare;
     private int firstWithRoom;
     private boolean shrinking;
 
@@ -70,6 +74,7 @@ final class KvSlabs implements AutoCloseable {
         }
         KvSlab slab = new KvSlab(source, unitsOfNext(), unitBytes);
         mapped += slab.bytes();
+        spare += slab.bytes();
         int number = slabs.indexOf(null);
         if (number < 0) {
             number = slabs.size();
@@ -78,7 +83,16 @@ final class KvSlabs implements AutoCloseable {
             slabs.set(number, slab);
         }
         firstWithRoom = Math.min(firstWithRoom, number);
-        return number << UNIT_BITS | slab.take(units);
+        return number << UNIT_BITS | take(slab, units);
+    }
+
+    private int take(KvSlab slab, int units) {
+        boolean empty = slab.used() == 0;
+        int unit = slab.take(units);
+        if (empty && unit >= 0) {
+            spare -= slab.bytes();
+        }
+        return unit;
     }
 
     private int unitsOfNext() {
@@ -92,7 +106,7 @@ final class KvSlabs implements AutoCloseable {
         for (int number = firstWithRoom; number < slabs.size(); number++) {
             KvSlab slab = slabs.get(number);
             if (slab != null) {
-                int unit = slab.take(units);
+                int unit = take(slab, units);
                 if (unit >= 0) {
                     return number << UNIT_BITS | unit;
                 }
@@ -106,13 +120,17 @@ final class KvSlabs implements AutoCloseable {
     /** One owner fewer of neighbouring units. */
     void giveBack(int place, int units) {
         free(place, units);
-        if (!shrinking) {
+        if (!shrinking && spare > SPARE_BYTES) {
             unmapIfEmpty(place >> UNIT_BITS);
         }
     }
 
     private void free(int place, int units) {
-        of(place).giveBack(unit(place), units);
+        KvSlab slab = of(place);
+        slab.giveBack(unit(place), units);
+        if (slab.used() == 0) {
+            spare += slab.bytes();
+        }
         firstWithRoom = Math.min(firstWithRoom, place >> UNIT_BITS);
     }
 
@@ -122,6 +140,7 @@ final class KvSlabs implements AutoCloseable {
             slab.close();
             slabs.set(number, null);
             mapped -= slab.bytes();
+            spare -= slab.bytes();
         }
     }
 

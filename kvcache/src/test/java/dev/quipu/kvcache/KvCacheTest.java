@@ -58,14 +58,18 @@ class KvCacheTest {
     }
 
     @Test
-    void memoryIsTakenAsPositionsFillAndGivenBack() {
+    void memoryIsTakenAsPositionsFillAndGivenBackButForAReserve() {
         try (CacheDriver driver = driver()) {
             assertThat(driver.cache.residentBytes()).isZero();
             driver.run(1);
             assertThat(driver.cache.residentBytes()).isPositive();
+            driver.run(98);
+            long all = driver.cache.residentBytes();
             driver.cache.clear();
-            assertThat(driver.cache.residentBytes()).isZero();
+            assertThat(driver.cache.heldBytes()).isZero();
+            assertThat(driver.cache.residentBytes()).isBetween(1L, Math.min(all, 2L << 20));
             driver.run(65);
+            assertThat(driver.cache.residentBytes()).isLessThanOrEqualTo(all);
             assertThat(driver.cache.residentBytes()).isGreaterThanOrEqualTo(LAYOUT.bytes(65));
         }
     }

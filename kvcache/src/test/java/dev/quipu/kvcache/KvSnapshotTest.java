@@ -58,7 +58,7 @@ class KvSnapshotTest {
             second.run(200);
             assertThat(second.cache.restore(file, "model A")).containsExactly(7, 8, 9);
             assertThat(second.cache.positions()).isEqualTo(190);
-            assertThat(second.cache.residentBytes()).isEqualTo(first.cache.residentBytes());
+            assertThat(second.cache.heldBytes()).isEqualTo(first.cache.heldBytes());
             byte[] bytes = Files.readAllBytes(file);
             assertThat(Files.readAllBytes(saved(second))).isEqualTo(bytes);
             float[][][] next = first.run(3);

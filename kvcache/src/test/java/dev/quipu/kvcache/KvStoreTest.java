@@ -61,6 +61,8 @@ class KvStoreTest {
                     assertThat(KvStore.tiles(page)).isEqualTo(target);
                     check(store, page, Math.min(tiles, target), 100 * tiles);
                     store.release(page);
+                    store.beginShrink();
+                    store.endShrink();
                     assertThat(store.residentBytes()).isZero();
                 }
             }
