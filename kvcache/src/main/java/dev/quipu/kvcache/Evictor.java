@@ -54,10 +54,7 @@ final class Evictor {
         this.rotary = rotary;
         this.memory = memory;
         this.halves = halves;
-        scores = new HeadScores[layout.layers()][layout.kvHeads()];
-        for (HeadScores[] layer : scores) {
-            Arrays.setAll(layer, kvHead -> new HeadScores());
-        }
+        scores = HeadScores.empty(layout.layers(), layout.kvHeads());
     }
 
     /**

@@ -21,6 +21,7 @@ final class ObservedColumns {
     final float[] keyCosines;
     final float[] accumulated;
     final float[] lastImportant;
+    private final float[][] scores;
     private final float[] spare;
 
     ObservedColumns(int group, int room, KvTracking tracking) {
@@ -38,6 +39,7 @@ final class ObservedColumns {
         keyCosines = new float[tracking.has(Statistic.KEY_COSINE) ? room : 0];
         accumulated = new float[tracking.has(Statistic.ACCUMULATED_ATTENTION) ? room : 0];
         lastImportant = new float[tracking.has(Statistic.LAST_IMPORTANT) ? room : 0];
+        scores = new float[group][room];
         // Pooling wants some more than there are cells.
         spare = new float[room + 64];
     }
@@ -63,6 +65,7 @@ final class ObservedColumns {
                 keyCosines,
                 accumulated,
                 lastImportant,
+                scores,
                 spare);
     }
 }

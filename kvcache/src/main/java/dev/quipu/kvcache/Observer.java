@@ -90,7 +90,7 @@ final class Observer {
     HeadObservation observe(KvCells cells, int layer, int kvHead, int recent, int end) {
         int count = cells.count();
         if (count > room) {
-            room = (count + count / 8) / PAGE_CELLS * PAGE_CELLS + PAGE_CELLS;
+            room = (count + count / 2) / PAGE_CELLS * PAGE_CELLS + PAGE_CELLS;
             columns = new ObservedColumns(layout.group(), room, tracking);
         }
         loadPositions(cells, count);

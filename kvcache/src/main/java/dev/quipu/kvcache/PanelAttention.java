@@ -46,7 +46,7 @@ final class PanelAttention {
     void attend(KvCells cells, int[] positions, MemorySegment queries, long offset, int[] seenFrom) {
         int count = cells.count();
         if (rows.length < count * TOKENS) {
-            rows = new float[((count + count / 8) / PAGE_CELLS + 1) * PAGE_CELLS * TOKENS];
+            rows = new float[((count + count / 2) / PAGE_CELLS + 1) * PAGE_CELLS * TOKENS];
         }
         Arrays.fill(rows, 0, (count + 7 & -8) * TOKENS, 0);
         Arrays.fill(max, Float.NEGATIVE_INFINITY);

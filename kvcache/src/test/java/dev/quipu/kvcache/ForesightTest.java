@@ -179,6 +179,7 @@ class ForesightTest {
                 none[0],
                 none[0],
                 none[0],
+                scores,
                 none[0]);
         Foresight.DEFAULT.score(head, scores);
         assertThat(scores).isDeepEqualTo(new float[][] {{1, 2, 3}, {4, 5, 6}});

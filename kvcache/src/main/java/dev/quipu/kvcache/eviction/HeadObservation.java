@@ -23,6 +23,7 @@ package dev.quipu.kvcache.eviction;
  * @param keyCosines float[cells]
  * @param accumulated float[cells], summed over the group
  * @param lastImportant float[cells], positions
+ * @param scores float[group][cells], for whoever scores
  * @param spare at least float[cells], for whoever computes
  */
 public record HeadObservation(
@@ -45,6 +46,7 @@ public record HeadObservation(
         float[] keyCosines,
         float[] accumulated,
         float[] lastImportant,
+        float[][] scores,
         float[] spare) {
 
     /** Queries of a panel. */

@@ -26,9 +26,19 @@ public final class HeadScores {
     private @Nullable HeadScores claiming;
 
     /** Of no cells, until {@link #observe}. */
-    public HeadScores() {
-        ranking = new Ranking();
+    private HeadScores(Ranking ranking) {
+        this.ranking = ranking;
         protectedCells = new BitSet();
+    }
+
+    /** HeadScores[layers][heads] of no cells, which rank one after the other and share the room for it. */
+    public static HeadScores[][] empty(int layers, int heads) {
+        Ranking ranking = new Ranking();
+        HeadScores[][] result = new HeadScores[layers][heads];
+        for (HeadScores[] layer : result) {
+            Arrays.setAll(layer, head -> new HeadScores(ranking));
+        }
+        return result;
     }
 
     HeadScores(
@@ -61,15 +71,15 @@ public final class HeadScores {
         cells = head.cells();
         protect(head, policy, spans, end);
         Set<Statistic> needs = policy.selection().needs();
-        scores = room(scores, head.group(), true);
         Optional<Scorer> claimer = policy.claims().scorer();
         if (claimer.isPresent()) {
-            claims = combined(claimer.get(), head, claims);
+            claims = combined(claimer.get(), head, head.scores(), claims);
         }
-        group = combined(policy.scorer(), head, group);
         boolean norms = needs.contains(Statistic.VALUE_NORM)
                 || needs.contains(Statistic.VALUE_LENGTH)
                 || needs.contains(Statistic.CENTRED_NORM);
+        scores = room(scores, head.group(), norms);
+        group = combined(policy.scorer(), head, norms ? scores : head.scores(), group);
         valueNorms = room(valueNorms, head.group(), norms);
         for (int g = 0; norms && g < valueNorms.length; g++) {
             copyNorms(head, needs, g);
@@ -90,8 +100,12 @@ public final class HeadScores {
         }
     }
 
-    /** The scores of the group: float[cells], in this array or a longer one. */
-    private float[] combined(Scorer scorer, HeadObservation head, float[] array) {
+    /**
+     * The scores of the group: float[cells], in this array or a longer one.
+     *
+     * @param scores room for those of its heads
+     */
+    private float[] combined(Scorer scorer, HeadObservation head, float[][] scores, float[] array) {
         scorer.score(head, scores);
         float[] result = room(array);
         scorer.aggregation().combine(scores, cells, result);
@@ -117,9 +131,9 @@ public final class HeadScores {
         return result;
     }
 
-    /** Cells come a few at a time while generating: some more than are needed now. */
+    /** Cells come a few at a time while generating: more than are needed now. */
     private float[] room(float[] array) {
-        return array.length >= cells ? array : new float[cells + cells / 8 + 64];
+        return array.length >= cells ? array : new float[cells + cells / 2 + 64];
     }
 
     /** Which of two cells with equal scores stays. */
@@ -137,7 +151,7 @@ public final class HeadScores {
         return protectedCells;
     }
 
-    /** float[group][cells]. */
+    /** float[group][cells], where the selection asks for norms; float[group][0] where it does not. */
     float[][] scores() {
         return scores;
     }
@@ -187,12 +201,12 @@ public final class HeadScores {
         return sum;
     }
 
-    /** The cells that may go, ranked by these scores; valid until it is asked for again. */
+    /** The cells that may go, ranked by these scores; valid until it is asked for again, of any head. */
     Ranking ranking(float[] by) {
         return ranking(by, protectedCells);
     }
 
-    /** The cells that are not set, ranked by these scores; valid until it is asked for again. */
+    /** The cells that are not set, ranked by these scores; valid until it is asked for again, of any head. */
     Ranking ranking(float[] by, BitSet without) {
         ranking.clear(cells, ties);
         for (int i = without.nextClearBit(0); i < cells; i = without.nextClearBit(i + 1)) {

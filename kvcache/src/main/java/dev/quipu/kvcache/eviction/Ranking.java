@@ -11,12 +11,12 @@ final class Ranking {
     private int size;
 
     /**
-     * Begins anew, with room for so many. Cells come a few at a time while generating: there is room for some more than are
-     * needed now.
+     * Begins anew, with room for so many. Cells come a few at a time while generating: there is room for more than are needed
+     * now.
      */
     void clear(int capacity, Ties ties) {
         if (keys.length < capacity) {
-            keys = new long[capacity + capacity / 8 + 64];
+            keys = new long[capacity + capacity / 2 + 64];
         }
         size = 0;
         turn = ties == Ties.EARLY ? Integer.MAX_VALUE : 0;

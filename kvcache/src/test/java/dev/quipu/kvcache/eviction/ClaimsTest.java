@@ -50,8 +50,9 @@ class ClaimsTest {
                 new float[0],
                 accumulated,
                 new float[0],
+                new float[none.length][CELLS],
                 new float[CELLS + 64]);
-        HeadScores scores = new HeadScores();
+        HeadScores scores = HeadScores.empty(1, 1)[0][0];
         scores.observe(observed, POLICY, new BitSet(), CELLS);
         return scores;
     }
