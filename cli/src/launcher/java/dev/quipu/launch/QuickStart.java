@@ -24,6 +24,7 @@ final class QuickStart {
 
     /** Loops over tokens or cells that few calls go through: a first prompt would interpret them to its end. */
     private static final String[] LOOPS = {
+        "dev/quipu/runtime/model/AttentionOutput",
         "dev/quipu/kvcache/BatchAttention",
         "dev/quipu/kvcache/RememberedQueries",
         "dev/quipu/kvcache/AttentionNotes",

@@ -15,15 +15,27 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 
 /**
- * Evicts from a cache of two heads until a policy's code is compiled, on a thread of its own while tokens are still evaluated
+ * Evicts from caches of two heads until a policy's code is compiled, on a thread of its own while tokens are still evaluated
  * that the first pass will look at. That pass would wait for it otherwise, and most of its time.
+ *
+ * <p>The more there is to compile, the more calls the JVM waits for before it asks for more. So what first rounds leave is
+ * compiled after some that come later.
  */
 final class EvictionWarmUp implements AutoCloseable {
-    /** Passes after which all that they call waits to be compiled. */
-    static final int PASSES = 14;
+    /** Each with a cache of its own. */
+    private static final int ROUNDS = 12;
+
+    /** Rounds that follow upon each other; before each later one is a pause. */
+    private static final int EAGER = 3;
+
+    private static final long PAUSE_NANOS = 100_000_000;
+
+    /** Passes of a round. */
+    static final int PASSES = 5;
 
     /** Tokens that come before each pass, and that stay after it. */
     static final int TOKENS = 64;
@@ -41,7 +53,14 @@ final class EvictionWarmUp implements AutoCloseable {
         thread = Thread.ofPlatform()
                 .daemon()
                 .name("quipu-eviction-warm-up")
-                .start(() -> evict(twoLayers(layout), width, policy, projection, rotary, () -> closed));
+                .start(() -> evict(twoLayers(layout), width, policy, projection, rotary, this::isClosed));
+    }
+
+    private boolean isClosed(int round) {
+        if (round >= EAGER && !closed) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        return closed;
     }
 
     /** Two layers of one KV head, for some policies share out, and room for all tokens, for some evict only what is old. */
@@ -58,36 +77,59 @@ final class EvictionWarmUp implements AutoCloseable {
                 PASSES * TOKENS);
     }
 
-    /** Returns how many tokens have come and gone when all passes are made, or it is told to stop. */
+    /**
+     * Returns how many tokens have come and gone when all rounds are made, or it is told to stop.
+     *
+     * @param stopped asked before each round, by its number
+     */
     static int evict(
             KvLayout layout,
             Optional<SimdWidth> width,
             KvPolicy policy,
             OutputProjection projection,
             RotaryPairs rotary,
-            BooleanSupplier stopped) {
-        try (Arena arena = Arena.ofConfined();
-                KvCache cache = KvCache.create(layout, width, policy.needs(), Optional.of(projection), rotary, true)) {
-            AttentionScratch scratch = cache.newScratch();
+            IntPredicate stopped) {
+        int tokens = 0;
+        try (Arena arena = Arena.ofConfined()) {
             MemorySegment queries = noise(layout.heads() * layout.keyDim(), arena);
             MemorySegment keys = noise(layout.keyDim(), arena);
             MemorySegment values = noise(layout.valueDim(), arena);
             MemorySegment out = noise(layout.heads() * layout.valueDim(), arena);
-            for (int pass = 0; pass < PASSES && !stopped.getAsBoolean(); pass++) {
-                cache.begin(TOKENS);
-                for (int layer = 0; layer < layout.layers(); layer++) {
-                    long shift = 64L * (layer + pass * layout.layers());
-                    cache.append(layer, 0, keys.asSlice(shift), values.asSlice(shift), TOKENS);
-                    for (int task = 0; task < cache.attentionTasks(layer, TOKENS); task++) {
-                        cache.attend(layer, task, queries.asSlice(shift), out, TOKENS, scratch);
+            for (int round = 0; round < ROUNDS && !stopped.test(round); round++) {
+                try (KvCache cache =
+                        KvCache.create(layout, width, policy.needs(), Optional.of(projection), rotary, true)) {
+                    AttentionScratch scratch = cache.newScratch();
+                    for (int pass = 0; pass < PASSES; pass++) {
+                        add(cache, pass, queries, keys, values, out, scratch);
+                        cache.evict(policy, new KvBudget.Tokens(TOKENS), TaskRunner.sequential());
                     }
-                    cache.merge(layer, out, TOKENS);
+                    tokens += cache.positions();
                 }
-                cache.commit();
-                cache.evict(policy, new KvBudget.Tokens(TOKENS), TaskRunner.sequential());
             }
-            return cache.positions();
         }
+        return tokens;
+    }
+
+    /** The tokens before a pass. */
+    private static void add(
+            KvCache cache,
+            int pass,
+            MemorySegment queries,
+            MemorySegment keys,
+            MemorySegment values,
+            MemorySegment out,
+            AttentionScratch scratch) {
+        int layers = cache.layout().layers();
+        cache.begin(TOKENS);
+        for (int layer = 0; layer < layers; layer++) {
+            long shift = 64L * (layer + pass * layers);
+            cache.append(layer, 0, keys.asSlice(shift), values.asSlice(shift), TOKENS);
+            for (int task = 0; task < cache.attentionTasks(layer, TOKENS); task++) {
+                cache.attend(layer, task, queries.asSlice(shift), out, TOKENS, scratch);
+            }
+            cache.merge(layer, out, TOKENS);
+        }
+        cache.commit();
     }
 
     /** Numbers that differ, and some more of them: code that all cells take in one way would be compiled for that way only. */
@@ -101,10 +143,11 @@ final class EvictionWarmUp implements AutoCloseable {
         return segment;
     }
 
-    /** Ends it after its current pass, and waits for that. */
+    /** Ends it after its current round, and waits for that. */
     @Override
     public void close() {
         closed = true;
+        LockSupport.unpark(thread);
         ThreadEnd.await(thread);
     }
 }
