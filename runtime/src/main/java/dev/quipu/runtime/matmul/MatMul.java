@@ -1,6 +1,9 @@
 package dev.quipu.runtime.matmul;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.quipu.gguf.GgmlType;
+import dev.quipu.kvcache.simd.NativeMemory;
 import dev.quipu.kvcache.simd.SimdWidth;
 import dev.quipu.runtime.kernel.QuantUnpacker;
 import dev.quipu.runtime.kernel.WeightMatrix;
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     /** Channels of a token that are quantised together. */
     public static final int BLOCK = QuantizedPanels.BLOCK;
+
+    private static final int CACHE_LINE = 64;
 
     /** Matrices that share an input: query, key, value. */
     private static final int MOST = 3;
@@ -61,6 +66,9 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         final float[] sums = new float[Tile.PANELS * Tile.ROWS * Tile.PANEL];
         final int[] pairs = new int[Tile.ROWS * QuantKernel.PAIRS_STRIDE];
         final float[] scales = new float[Tile.ROWS * QuantKernel.SCALES_STRIDE];
+
+        /** Holds what {@link #touch} read, which C2 would else leave out. */
+        int touched;
     }
 
     /** One queued product. */
@@ -262,6 +270,7 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         Arrays.fill(s.sums, 0, panels * padded * Tile.PANEL, 0f);
         for (int column = 0; column < w.columns(); column += Tile.COLUMNS) {
             int columns = Math.min(Tile.COLUMNS, w.columns() - column);
+            s.touched += touch(w, row, rows, column, columns);
             if (product.quants == null) {
                 floats(product, row, rows, padded, column, columns, panel, panels, s);
             } else {
@@ -272,6 +281,22 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
             long y = ((long) (panel + p) * w.rows() + row) * Tile.PANEL_BYTES;
             kernel.store(s.sums, p * padded * Tile.PANEL, rows, product.bias, row, product.y, y, product.addToY);
         }
+    }
+
+    /**
+     * Loads a byte of each cache line of a tile of weights, so that they are waited for together: a tile is a short piece of each
+     * of its rows, and unpacking waits at each piece anew.
+     */
+    private static int touch(WeightMatrix w, int row, int rows, int column, int columns) {
+        long from = w.data().address() + row * w.rowBytes() + w.type().rowBytes(column);
+        long bytes = w.type().rowBytes(columns);
+        int sum = 0;
+        for (int r = 0; r < rows; r++) {
+            for (long line = 0; line < bytes; line += CACHE_LINE) {
+                sum += NativeMemory.ALL.get(JAVA_BYTE, from + r * w.rowBytes() + line);
+            }
+        }
+        return sum;
     }
 
     private void floats(
