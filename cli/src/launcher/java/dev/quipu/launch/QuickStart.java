@@ -42,6 +42,7 @@ final class QuickStart {
         "dev/quipu/kvcache/KvStore",
         "dev/quipu/kvcache/Observer",
         "dev/quipu/kvcache/OutputDistances",
+        "dev/quipu/kvcache/PageOrder",
         "dev/quipu/kvcache/PanelAttention",
         "dev/quipu/kvcache/QueryForecast",
         "dev/quipu/kvcache/ValueNorms",

@@ -6,7 +6,6 @@ import dev.quipu.kvcache.attention.RowCodec;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Objects;
 
@@ -20,18 +19,14 @@ final class KvHeads implements AutoCloseable {
     private final Compaction compaction;
     private final KvCells[] heads;
 
-    /** The pages of all heads, to be put in order: a page's number above, its index below. */
-    private long[] pages = new long[0];
-
-    /** Whose they are: the head above, the cell below. */
-    private long[] owners = new long[0];
-
+    private final PageOrder order;
     private boolean open = true;
 
     private KvHeads(KvLayout layout, KvStore store) {
         this.layout = layout;
         this.store = store;
         compaction = new Compaction(layout, store);
+        order = new PageOrder(store);
         heads = new KvCells[layout.layers() * layout.kvHeads()];
     }
 
@@ -215,29 +210,8 @@ final class KvHeads implements AutoCloseable {
         for (int i = 0; i < heads.length; i++) {
             heads[i].keep(counts[i], store);
         }
-        moveTogether();
+        order.moveTogether(heads);
         store.endShrink();
-    }
-
-    /** Moves all pages to the front, in the order in which they lie, so that the last slabs fall empty. */
-    private void moveTogether() {
-        int count = 0;
-        for (int i = 0; i < heads.length; i++) {
-            for (int cell = 0; cell < heads[i].count(); cell += PAGE_CELLS) {
-                if (count == pages.length) {
-                    pages = Arrays.copyOf(pages, Math.max(heads.length, 2 * count));
-                    owners = Arrays.copyOf(owners, pages.length);
-                }
-                pages[count] = (long) heads[i].page(cell) << 32 | count;
-                owners[count] = (long) i << 32 | cell;
-                count++;
-            }
-        }
-        Arrays.sort(pages, 0, count);
-        for (int i = 0; i < count; i++) {
-            long owner = owners[(int) pages[i]];
-            heads[(int) (owner >> 32)].replacePage((int) owner, store.slide((int) (pages[i] >> 32)));
-        }
     }
 
     /** Bytes of memory that the store has taken, for all sequences that share it. */

@@ -16,14 +16,14 @@ final class KvSlabs implements AutoCloseable {
     /** Low bits of a place: the unit in its slab. */
     static final int UNIT_BITS = 12;
 
-    private static final long LEAST_BYTES = 64L << 10;
+    private static final long LEAST_BYTES = 128L << 10;
     private static final long MOST_BYTES = 2L << 20;
 
     /** A new slab has this part of what is mapped already. */
-    private static final int SHARE = 64;
+    private static final int SHARE = 32;
 
     /** Empty slabs that stay mapped for what comes next, unless much is given back: a sequence that begins anew maps nothing. */
-    private static final long SPARE_BYTES = 2L << 20;
+    private static final long SPARE_BYTES = 4L << 20;
 
     private final long unitBytes;
 

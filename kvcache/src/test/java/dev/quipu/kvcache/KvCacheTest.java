@@ -67,7 +67,7 @@ class KvCacheTest {
             long all = driver.cache.residentBytes();
             driver.cache.clear();
             assertThat(driver.cache.heldBytes()).isZero();
-            assertThat(driver.cache.residentBytes()).isBetween(1L, Math.min(all, 2L << 20));
+            assertThat(driver.cache.residentBytes()).isBetween(1L, Math.min(all, 4L << 20));
             driver.run(65);
             assertThat(driver.cache.residentBytes()).isLessThanOrEqualTo(all);
             assertThat(driver.cache.residentBytes()).isGreaterThanOrEqualTo(LAYOUT.bytes(65));

@@ -37,6 +37,26 @@ public record Foresight(int horizon, float sample, float memory, float prior, Po
         }
     }
 
+    Foresight withHorizon(int other) {
+        return new Foresight(other, sample, memory, prior, pooling);
+    }
+
+    Foresight withSample(float other) {
+        return new Foresight(horizon, other, memory, prior, pooling);
+    }
+
+    Foresight withMemory(float other) {
+        return new Foresight(horizon, sample, other, prior, pooling);
+    }
+
+    Foresight withPrior(float other) {
+        return new Foresight(horizon, sample, memory, other, pooling);
+    }
+
+    Foresight withPooling(Pooling other) {
+        return new Foresight(horizon, sample, memory, prior, other);
+    }
+
     @Override
     public Set<Statistic> needs() {
         return memory == 0

@@ -29,15 +29,11 @@ public enum KvPreset {
     PREFIXKV("equal share of score mass in every layer", "arXiv 2412.03409", snap(), new TopK(), uniform(), prefix()),
     LOO("leave-one-out error of the output", "Quipu", new LeaveOneOut(0, Pooling.NONE), new TopK()),
     FORESIGHT("leave-one-out error as the queries to come will see it", "Quipu", Foresight.DEFAULT, new TopK()),
-    INSIGHT(
-            "foresight, and the attention received so far",
-            "Quipu",
-            new Foresight(32, 0.2f, 1, 0, Pooling.NONE),
-            new TopK()),
+    INSIGHT("foresight, and the attention received so far", "Quipu", Foresight.DEFAULT.withMemory(1), new TopK()),
     FARSIGHT(
             "foresight, a doubt, and more cells for heads whose queries look at different ones",
             "Quipu",
-            new Foresight(32, 0.2f, 0, 1, Pooling.NONE),
+            Foresight.DEFAULT.withPrior(1),
             new TopK(),
             ada(),
             new LayerAllocation.Global(),

@@ -23,8 +23,7 @@ final class ScorerSettings {
             .or(Setting.ofScorer(
                     Foresight.class,
                     score -> score.pooling().text(),
-                    (score, value) -> new Foresight(
-                            score.horizon(), score.sample(), score.memory(), score.prior(), Pooling.parse(value))));
+                    (score, value) -> score.withPooling(Pooling.parse(value))));
 
     static final Setting OVER = Setting.ofScorer(
                     SnapKv.class,
@@ -52,26 +51,22 @@ final class ScorerSettings {
     static final Setting HORIZON = Setting.ofScorer(
             Foresight.class,
             score -> Integer.toString(score.horizon()),
-            (score, value) -> new Foresight(
-                    Integer.parseInt(value), score.sample(), score.memory(), score.prior(), score.pooling()));
+            (score, value) -> score.withHorizon(Integer.parseInt(value)));
 
     static final Setting SAMPLE = Setting.ofScorer(
             Foresight.class,
             score -> Float.toString(score.sample()),
-            (score, value) -> new Foresight(
-                    score.horizon(), Float.parseFloat(value), score.memory(), score.prior(), score.pooling()));
+            (score, value) -> score.withSample(Float.parseFloat(value)));
 
     static final Setting MEMORY = Setting.ofScorer(
             Foresight.class,
             score -> Float.toString(score.memory()),
-            (score, value) -> new Foresight(
-                    score.horizon(), score.sample(), Float.parseFloat(value), score.prior(), score.pooling()));
+            (score, value) -> score.withMemory(Float.parseFloat(value)));
 
     static final Setting PRIOR = Setting.ofScorer(
             Foresight.class,
             score -> Float.toString(score.prior()),
-            (score, value) -> new Foresight(
-                    score.horizon(), score.sample(), score.memory(), Float.parseFloat(value), score.pooling()));
+            (score, value) -> score.withPrior(Float.parseFloat(value)));
 
     static final Setting SEED = Setting.ofScorer(
             RandomScore.class,
