@@ -16,24 +16,31 @@ import java.util.Optional;
 public final class BoundedCache {
     private static final int LEAST_SLACK = 64;
     private static final int MOST_SLACK = 640;
+    private static final int MOST_SLACK_FORESEEN = 960;
 
     private final KvCache cache;
     private final KvPolicy policy;
     private final KvBudget budget;
+    private final boolean foresees;
     private double cellsThen;
 
     public BoundedCache(KvCache cache, KvPolicy policy, KvBudget budget) {
         this.cache = cache;
         this.policy = policy;
         this.budget = budget;
+        foresees = KvTracking.foresees(policy.needs());
     }
 
     /**
-     * Tokens between evictions while generating: a third of the budget, 64 to 640. An eviction looks at all cells, so this
-     * is what it costs for each token: as much as looking at four cells.
+     * Tokens between evictions while generating: a third of the budget, 64 to 640, so that an eviction, which looks at all
+     * cells, costs each token as much as looking at four. Where attention to come is foreseen, which is dearer, half of the
+     * budget, 64 to 960: as much as looking at three.
      */
     public int slack() {
-        return Math.clamp(cache.budgetCells(budget) / 3, LEAST_SLACK, MOST_SLACK);
+        int cells = cache.budgetCells(budget);
+        return foresees
+                ? Math.clamp(cells / 2, LEAST_SLACK, MOST_SLACK_FORESEEN)
+                : Math.clamp(cells / 3, LEAST_SLACK, MOST_SLACK);
     }
 
     /** Whether the budget is used up: an eviction comes soon. Allocates nothing. */

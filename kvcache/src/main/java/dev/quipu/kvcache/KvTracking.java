@@ -42,7 +42,12 @@ record KvTracking(int group, Set<Statistic> statistics, boolean places) {
 
     /** Whether more queries than the window are remembered. */
     boolean history() {
-        return has(Statistic.FORESEEN_ERROR) || has(Statistic.FORESEEN_PEAK);
+        return foresees(statistics);
+    }
+
+    /** Whether the attention of queries to come is wanted. */
+    static boolean foresees(Set<Statistic> statistics) {
+        return statistics.contains(Statistic.FORESEEN_ERROR) || statistics.contains(Statistic.FORESEEN_PEAK);
     }
 
     /** Whether {@code || v W_O ||_2} is asked for. */

@@ -45,7 +45,7 @@ final class VectorSoftmax implements SoftmaxKernel {
         for (int i = offset; i < offset + count; i += F.length()) {
             FloatVector.fromArray(F, scores, i).sub(max).intoArray(scores, i);
         }
-        exponentials(scores, offset, offset + count, F.length(), 1, ZEROS, 0);
+        exponentials(scores, offset, offset + count, 1, ZEROS, 0);
         FloatVector sum = FloatVector.zero(F);
         for (int i = offset; i < offset + count; i += F.length()) {
             FloatVector weight = FloatVector.fromArray(F, scores, i);
@@ -112,9 +112,9 @@ final class VectorSoftmax implements SoftmaxKernel {
             raise(scores, token, cells, scale, max, correction, state);
         }
         shrink(sum, correction, state);
+        exponentials(scores, 0, cells * TOKENS, scale, max, state);
         long to = weights.address() + weightsOffset;
         for (int token = 0; token < TOKENS; token += F.length()) {
-            exponentials(scores, token, cells * TOKENS, TOKENS, scale, max, state + token);
             collect(scores, token, cells, to + 4L * token, sum, state);
         }
     }
@@ -134,7 +134,7 @@ final class VectorSoftmax implements SoftmaxKernel {
 
     /** Turns shortfalls into factors, and applies them to the sums. */
     private static void shrink(float[] sum, float[] correction, int state) {
-        exponentials(correction, 0, TOKENS, F.length(), 1, ZEROS, 0);
+        exponentials(correction, 0, TOKENS, 1, ZEROS, 0);
         for (int token = 0; token < TOKENS; token += F.length()) {
             FloatVector.fromArray(F, sum, state + token)
                     .mul(FloatVector.fromArray(F, correction, token))
@@ -178,29 +178,24 @@ final class VectorSoftmax implements SoftmaxKernel {
 
     @Override
     public void normalise(float[] scores, int offset, int cells, float scale, float[] max, float[] sum, int state) {
+        exponentials(scores, offset, offset + cells * TOKENS, scale, max, state);
         for (int token = 0; token < TOKENS; token += F.length()) {
-            normaliseLanes(scores, offset + token, cells, scale, max, sum, state + token);
-        }
-    }
-
-    private static void normaliseLanes(
-            float[] scores, int offset, int cells, float scale, float[] max, float[] sum, int state) {
-        exponentials(scores, offset, offset + cells * TOKENS, TOKENS, scale, max, state);
-        FloatVector total = FloatVector.fromArray(F, sum, state);
-        for (int i = offset; i < offset + cells * TOKENS; i += TOKENS) {
-            FloatVector.fromArray(F, scores, i).div(total).intoArray(scores, i);
+            FloatVector total = FloatVector.fromArray(F, sum, state + token);
+            for (int i = offset + token; i < offset + cells * TOKENS; i += TOKENS) {
+                FloatVector.fromArray(F, scores, i).div(total).intoArray(scores, i);
+            }
         }
     }
 
     /**
-     * {@code x[i] = exp(scale * x[i] - top)} for the vectors at {@code from}, {@code from + step} and so on before {@code to}. All
-     * of a kernel's exponentials are taken here, of arrays: a helper that C2 does not inline, as it did not in the middle of
-     * much else, takes and returns vectors on the heap.
+     * {@code x[i] = exp(scale * x[i] - top[lane])} from index {@code from} to {@code to}, lane = (i - from) mod 32. All of a kernel's
+     * exponentials are taken here, of arrays: a helper that C2 does not inline, as it did not in the middle of much else,
+     * takes and returns vectors on the heap.
      */
-    private static void exponentials(float[] x, int from, int to, int step, float scale, float[] top, int topAt) {
-        FloatVector most = FloatVector.fromArray(F, top, topAt);
+    private static void exponentials(float[] x, int from, int to, float scale, float[] top, int topAt) {
         FloatVector factor = FloatVector.broadcast(F, scale);
-        for (int i = from; i < to; i += step) {
+        for (int i = from; i < to; i += F.length()) {
+            FloatVector most = FloatVector.fromArray(F, top, topAt + (i - from & TOKENS - 1));
             FloatVector v = FloatVector.fromArray(F, x, i).mul(factor).sub(most);
             FloatVector clamped = v.max(Exponential.MIN);
             FloatVector shifted = clamped.fma(
