@@ -62,14 +62,10 @@ final class Transformer implements AutoCloseable {
             }
             return;
         }
-        prepare(count);
-        begin(cache.kv(), tokens, from, count);
+        allButLastLayer(cache, tokens, from, count);
         int last = config.layers() - 1;
-        for (int layer = 0; layer < last; layer++) {
-            layer(cache, layer, count);
-        }
         if (logits == null) {
-            layer(cache, last, count);
+            attend(cache, last, count); // its keys and values are all that later tokens need
         } else if (count == 1) {
             layerOfOne(cache, last);
             logits(w.x, logits);
@@ -78,6 +74,18 @@ final class Transformer implements AutoCloseable {
             logits(w.single, logits);
         }
         cache.kv().commit();
+    }
+
+    private void allButLastLayer(SequenceCache cache, int[] tokens, int from, int count) {
+        prepare(count);
+        begin(cache.kv(), tokens, from, count);
+        for (int layer = 0; layer < config.layers() - 1; layer++) {
+            if (count == 1) {
+                layerOfOne(cache, layer);
+            } else {
+                layerOfPanels(cache, layer, count);
+            }
+        }
     }
 
     /** Logits of one token, which leave {@code x} as it is. */
@@ -97,7 +105,9 @@ final class Transformer implements AutoCloseable {
             }
             return;
         }
-        evaluate(cache, tokens, from, count, null);
+        allButLastLayer(cache, tokens, from, count);
+        layerOfPanels(cache, config.layers() - 1, count);
+        cache.kv().commit();
         stepJobs.rmsNorm(w.x, weights.outputNorm(), w.normed, count);
         long panelBytes = (long) config.embeddingLength() * PANEL * Float.BYTES;
         MemorySegment all = w.panelLogits();
@@ -148,23 +158,24 @@ final class Transformer implements AutoCloseable {
         return count == 1 ? channel : ((long) (t / PANEL) * channels + channel) * PANEL + t % PANEL;
     }
 
-    private void layer(SequenceCache cache, int layer, int count) {
-        if (count == 1) {
-            layerOfOne(cache, layer);
-        } else {
-            layerOfPanels(cache, layer, count);
-        }
+    private void layerOfOne(SequenceCache cache, int number) {
+        attend(cache, number, 1);
+        afterAttention(weights.layers().get(number), w.attended, w.x);
     }
 
-    private void layerOfOne(SequenceCache cache, int number) {
+    /** Keys and values into the cache, and what the queries get to {@code w.attended}. */
+    private void attend(SequenceCache cache, int number, int count) {
         TransformerLayer l = weights.layers().get(number);
-        stepJobs.rmsNorm(w.x, l.attentionNorm(), w.normed, 1);
-        vector.multiply(w.normed, l.query(), w.q, l.key(), w.k, l.value(), w.v);
-        addBias(w.q, l.queryBias());
-        addBias(w.k, l.keyBias());
-        addBias(w.v, l.valueBias());
-        attention.run(cache, number, 1);
-        afterAttention(l, w.attended, w.x);
+        if (count > 1) {
+            project(l, count);
+        } else {
+            stepJobs.rmsNorm(w.x, l.attentionNorm(), w.normed, 1);
+            vector.multiply(w.normed, l.query(), w.q, l.key(), w.k, l.value(), w.v);
+            addBias(w.q, l.queryBias());
+            addBias(w.k, l.keyBias());
+            addBias(w.v, l.valueBias());
+        }
+        attention.run(cache, number, count);
     }
 
     /** The rest of a layer for one token: what it attended to, its residual stream. */
@@ -204,8 +215,7 @@ final class Transformer implements AutoCloseable {
 
     /** The last layer, whose output only the last token needs: it goes to {@code w.single}. */
     private void lastLayerOfPanels(SequenceCache cache, int number, int count) {
-        project(weights.layers().get(number), count);
-        attention.run(cache, number, count);
+        attend(cache, number, count);
         // The queries are not needed any more.
         gatherToken(w.attended, config.attentionChannels(), count, w.q);
         gatherToken(w.x, config.embeddingLength(), count, w.single);

@@ -39,6 +39,12 @@ final class JobsPerLayerTest {
         assertThat(jobs(type, 3, 70) - jobs(type, 2, 70)).isEqualTo(9);
     }
 
+    /** Norm; queries, keys and values; positions and storing; attention: nobody wants more of a batch without logits. */
+    @Test
+    void areFourInTheLastLayerOfABatchWithoutLogits() throws IOException, ModelFormatException {
+        assertThat(jobs(GgmlType.F32, 1, 70)).isEqualTo(4);
+    }
+
     private int jobs(GgmlType type, int layers, int batch) throws IOException, ModelFormatException {
         Path path = folder.resolve(layers + ".gguf");
         new ModelFileBuilder(WIDTH, type)
