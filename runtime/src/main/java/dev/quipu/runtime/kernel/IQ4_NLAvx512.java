@@ -21,7 +21,7 @@ import jdk.incubator.vector.ShortVector;
  * (low) and j + 16 (high).
  *
  * <p>The nibbles of four blocks fill a vector. A byte that holds one finds value + 128 in a table of four copies, so that two
- * bits above it do not matter; pairs of those bytes meet their activations as in {@link Q5_0Avx512}. Four products sum to a
+ * bits above it do not matter; pairs of those bytes meet their activations as in {@link FifthBitAvx512}. Four products sum to a
  * short, two of which are added as ints.
  */
 final class IQ4_NLAvx512 implements RowProduct {

@@ -136,10 +136,8 @@ public final class Kernels {
     private Optional<RowProduct> product(GgmlType type) {
         if (precision == Precision.FAST && width.equals(Optional.of(SimdWidth.W512))) {
             return switch (type) {
-                case Q4_0 -> Optional.of(new Q4_0Avx512());
-                case Q4_1 -> Optional.of(new Q4_1Avx512());
-                case Q5_0 -> Optional.of(new Q5_0Avx512());
-                case Q5_1 -> Optional.of(new Q5_1Avx512());
+                case Q4_0, Q4_1 -> rows(NibbleAvx512.class, type);
+                case Q5_0, Q5_1 -> rows(FifthBitAvx512.class, type);
                 case Q8_0 -> Optional.of(new Q8_0Avx512());
                 case Q2_K -> Optional.of(new Q2_KAvx512());
                 case Q3_K -> Optional.of(new Q3_KAvx512());

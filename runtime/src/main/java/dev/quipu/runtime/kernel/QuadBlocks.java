@@ -29,9 +29,7 @@ import jdk.incubator.vector.LongVector;
  */
 enum QuadBlocks implements QuantizedActivations {
     /** Digits are four nibbles. 16 products sum to at most 16 * 8 * 255 = 32,640. */
-    Q4_0(64, 16, 16, 8, 255),
-    /** As Q4_0; at most 16 * 15 * 136 = 32,640. */
-    Q4_1(64, 16, 16, 0, 136),
+    Q4(64, 16, 16, 8, 255),
     /** Digits are two bytes made of the low nibbles, and two of the high ones. At most 16 * 16 * 127 = 32,512. */
     Q5(128, 256, 0, 16, 127);
 

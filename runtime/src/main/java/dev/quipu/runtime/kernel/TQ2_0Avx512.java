@@ -17,7 +17,7 @@ import jdk.incubator.vector.ShortVector;
 /**
  * TQ2_0 times 10-bit integers, 512 bits: w = d (n - 1). {@link TQ2_0Rows} has the layout.
  *
- * <p>A short is eight bit pairs. They meet their activations without masks, as in {@link Q4_0Avx512}: n0 x0 + n1 x1 + ... =
+ * <p>A short is eight bit pairs. They meet their activations without masks, as in {@link NibbleAvx512}: n0 x0 + n1 x1 + ... =
  * q x0 + (q >>> 2)(x1 - 4 x0) + ..., in 16-bit arithmetic that wraps.
  */
 final class TQ2_0Avx512 implements RowProduct {

@@ -13,6 +13,9 @@ import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import dev.quipu.gguf.GgmlType;
+import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -21,8 +24,9 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Q5_0 times 8-bit integers, 512 bits: w = d (n - 16). A block has 22 bytes: d (half precision), the fifth bits of 32 columns,
- * and 16 bytes, byte j with the lower bits of columns j (low) and j + 16 (high).
+ * Q5_0 and Q5_1 times 8-bit integers, 512 bits: w = d (n - 16), w = d n + m = d (n - 16) + (m + 16 d). A block has 22 or 24 bytes:
+ * d, and m (half precision), the fifth bits of 32 columns, and 16 bytes, byte j with the lower bits of columns j (low) and j + 16
+ * (high).
  *
  * <p>The nibbles of four blocks fill a vector; the fifth bits of all low ones are a mask of bytes that get 16 more, and so are
  * those of the high ones. A short s = n0 + 256 n1 meets its two activations without a mask:
@@ -30,17 +34,33 @@ import jdk.incubator.vector.VectorMask;
  * <pre>n0 x0 + n1 x1 = s x0 + (s >>> 8)(x1 - 256 x0)</pre>
  *
  * {@link Polynomials} says how each product is that of four shorts. The sums of two rows, halves of long lanes, come together as
- * ints of one vector: row 0 in odd lanes, the other in even ones.
+ * ints of one vector: row 0 in odd lanes, the other in even ones. m + 16 d meets the sum of the lane's activations.
+ *
+ * <p>A template of {@link SimdWidth}: the type is a constant.
  */
-final class Q5_0Avx512 implements RowProduct {
-    /** Short k of block b's nibbles, in the first 64 bytes of four blocks or in those from byte 24 on. */
-    private static final ShortVector NIBBLES = Avx512.window(12, l -> 11 * (l / 8) + 3 + l % 8);
+final class FifthBitAvx512 implements RowProduct {
+    private static final boolean MINIMUM =
+            SimdWidth.constant(MethodHandles.lookup(), 0, GgmlType.class) == GgmlType.Q5_1;
 
-    /** Likewise d of the lane's block, in both shorts of an int, since only the high one counts. */
-    private static final ShortVector SCALE = Avx512.window(12, l -> 11 * (l / 8));
+    /** Shorts before the fifth bits, and of a block. */
+    private static final int HEAD = MINIMUM ? 2 : 1;
 
-    /** Likewise the fifth bits: in four lanes those of columns 0 to 15 of each block, in the next four of 16 to 31. */
-    private static final ShortVector FIFTH = Avx512.window(12, l -> 11 * (l % 4) + 1 + l / 4 % 2);
+    private static final int BLOCK = HEAD + 10;
+
+    /** Where the second of two vectors begins that four blocks are in: bytes from the first. */
+    private static final int SECOND = 8 * BLOCK - 64;
+
+    /** Short k of block b's nibbles. */
+    private static final ShortVector NIBBLES = Avx512.window(SECOND / 2, l -> BLOCK * (l / 8) + HEAD + 2 + l % 8);
+
+    /** d of the lane's block, in both shorts of an int, since only the high one counts. */
+    private static final ShortVector SCALE = Avx512.window(SECOND / 2, l -> BLOCK * (l / 8));
+
+    /** Likewise m. */
+    private static final ShortVector LEAST = Avx512.window(SECOND / 2, l -> BLOCK * (l / 8) + 1);
+
+    /** The fifth bits: in four lanes those of columns 0 to 15 of each block, in the next four of 16 to 31. */
+    private static final ShortVector FIFTH = Avx512.window(SECOND / 2, l -> BLOCK * (l % 4) + HEAD + l / 4 % 2);
 
     /** Shorts of odd ints. */
     private static final VectorMask<Short> ODD = VectorMask.fromLong(S, 0xccccccccL);
@@ -60,6 +80,8 @@ final class Q5_0Avx512 implements RowProduct {
         int steps = QuadBlocks.records(columns);
         ShortVector nibbles = NIBBLES;
         ShortVector scale = SCALE;
+        ShortVector least = LEAST;
+        FloatVector bias = FloatVector.broadcast(F, 16f);
         ShortVector fifth = FIFTH;
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         VectorMask<Short> odd = ODD;
@@ -70,15 +92,16 @@ final class Q5_0Avx512 implements RowProduct {
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
+            FloatVector b = a;
             for (int v = 0; v < steps; v++) {
-                long p = row + 88L * v;
+                long p = row + 8L * BLOCK * v;
                 long at = x + v * (long) QuadBlocks.RECORD;
                 LongVector x0 = LongVector.fromMemorySegment(L, ALL, at, LE);
                 LongVector x1 = LongVector.fromMemorySegment(L, ALL, at + 64, LE);
                 LongVector x2 = LongVector.fromMemorySegment(L, ALL, at + 128, LE);
                 LongVector x3 = LongVector.fromMemorySegment(L, ALL, at + 192, LE);
                 ShortVector g0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
-                ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, p + 24, LE);
+                ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, p + SECOND, LE);
                 LongVector f = fifth.selectFrom(g0, h0).reinterpretAsLongs();
                 IntVector q = nibbles.selectFrom(g0, h0).reinterpretAsInts();
                 ShortVector s = q.and(low)
@@ -97,7 +120,7 @@ final class Q5_0Avx512 implements RowProduct {
                         .mul(x2)
                         .add(s.lanewise(LSHR, by8).reinterpretAsLongs().mul(x3)));
                 ShortVector g1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
-                ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, p + far + 24, LE);
+                ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, p + far + SECOND, LE);
                 f = fifth.selectFrom(g1, h1).reinterpretAsLongs();
                 q = nibbles.selectFrom(g1, h1).reinterpretAsInts();
                 s = q.and(low)
@@ -121,12 +144,24 @@ final class Q5_0Avx512 implements RowProduct {
                         .lanewise(ASHR, 3)
                         .and(halfMask)
                         .reinterpretAsFloats();
+                if (MINIMUM) {
+                    FloatVector m = least.selectFrom(g1, h1)
+                            .blend(least.selectFrom(g0, h0), odd)
+                            .reinterpretAsInts()
+                            .lanewise(ASHR, 3)
+                            .and(halfMask)
+                            .reinterpretAsFloats();
+                    b = d.fma(bias, m).fma(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SUMS, LE), b);
+                }
                 IntVector c = t.and(first)
                         .or(u.lanewise(LSHR, 32))
                         .reinterpretAsInts()
                         .add(IntVector.fromMemorySegment(I, ALL, at + QuadBlocks.CONSTANT, LE));
                 a = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(d.mul(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE)), a);
+            }
+            if (MINIMUM) {
+                a = a.add(b);
             }
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
             a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());

@@ -11,14 +11,17 @@ import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import dev.quipu.gguf.GgmlType;
+import dev.quipu.kvcache.simd.SimdWidth;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Q4_0 times 9-bit integers, 512 bits: w = d (n - 8). A block has 18 bytes: d (half precision), 16 of a nibble each for column j
- * (low) and j + 16 (high).
+ * Q4_0 and Q4_1 times 9-bit integers, 512 bits: w = d (n - 8), w = d n + m = d (n - 8) + (m + 8 d). A block has 18 or 20 bytes: d,
+ * and m (half precision), 16 of a nibble each for column j (low) and j + 16 (high).
  *
  * <p>The nibbles of four blocks fill a vector. A short q = n0 + 16 n1 + 256 n2 + 4096 n3 meets its four activations without
  * masks:
@@ -26,18 +29,34 @@ import jdk.incubator.vector.ShortVector;
  * <pre>n0 x0 + n1 x1 + n2 x2 + n3 x3 = q x0 + (q >>> 4)(x1 - 16 x0) + (q >>> 8)(x2 - 16 x1) + (q >>> 12)(x3 - 16 x2)</pre>
  *
  * {@link Polynomials} says how each product is that of four shorts. The sums of two rows, halves of long lanes, come together as
- * ints of one vector: row 0 in odd lanes, the other in even ones.
+ * ints of one vector: row 0 in odd lanes, the other in even ones. m + 8 d meets the sum of the lane's activations.
+ *
+ * <p>A template of {@link SimdWidth}: the type is a constant.
  */
-final class Q4_0Avx512 implements RowProduct {
-    /** Short k of block b's nibbles, in the first 64 bytes of four blocks or in those from byte 8 on. */
-    private static final ShortVector NIBBLES = Avx512.window(4, l -> 9 * (l / 8) + 1 + l % 8);
+final class NibbleAvx512 implements RowProduct {
+    private static final boolean MINIMUM =
+            SimdWidth.constant(MethodHandles.lookup(), 0, GgmlType.class) == GgmlType.Q4_1;
+
+    /** Shorts before the nibbles, and of a block. */
+    private static final int HEAD = MINIMUM ? 2 : 1;
+
+    private static final int BLOCK = HEAD + 8;
+
+    /** Where the second of two vectors begins that four blocks are in: bytes from the first. */
+    private static final int SECOND = 8 * BLOCK - 64;
+
+    /** Short k of block b's nibbles. */
+    private static final ShortVector NIBBLES = Avx512.window(SECOND / 2, l -> BLOCK * (l / 8) + HEAD + l % 8);
 
     /** d of the lane's row and block, in both shorts of an int, since only the high one counts. */
-    private static final ShortVector SCALE = Avx512.shorts(l -> 9 * (l / 8) + (l % 4 < 2 ? 32 : 0));
+    private static final ShortVector SCALE = Avx512.shorts(l -> BLOCK * (l / 8) + (l % 4 < 2 ? 32 : 0));
+
+    /** Likewise m. */
+    private static final ShortVector LEAST = SCALE.add((short) 1);
 
     @Override
     public ActivationFormat format() {
-        return QuadBlocks.Q4_0;
+        return QuadBlocks.Q4;
     }
 
     @Override
@@ -50,6 +69,8 @@ final class Q4_0Avx512 implements RowProduct {
         int steps = QuadBlocks.records(columns);
         ShortVector nibbles = NIBBLES;
         ShortVector scale = SCALE;
+        ShortVector least = LEAST;
+        FloatVector bias = FloatVector.broadcast(F, 8f);
         ShortVector by4 = ShortVector.broadcast(S, (short) 4);
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         ShortVector by12 = ShortVector.broadcast(S, (short) 12);
@@ -58,10 +79,11 @@ final class Q4_0Avx512 implements RowProduct {
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
+            FloatVector b = a;
             ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, row, LE);
-            ShortVector k0 = ShortVector.fromMemorySegment(S, ALL, row + 8, LE);
+            ShortVector k0 = ShortVector.fromMemorySegment(S, ALL, row + SECOND, LE);
             ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, row + far, LE);
-            ShortVector k1 = ShortVector.fromMemorySegment(S, ALL, row + far + 8, LE);
+            ShortVector k1 = ShortVector.fromMemorySegment(S, ALL, row + far + SECOND, LE);
             for (int v = 0; v < steps; v++) {
                 long at = x + v * (long) QuadBlocks.RECORD;
                 LongVector x0 = LongVector.fromMemorySegment(L, ALL, at, LE);
@@ -88,19 +110,30 @@ final class Q4_0Avx512 implements RowProduct {
                         .reinterpretAsInts()
                         .lanewise(ASHR, 3)
                         .and(halfMask)
-                        .reinterpretAsFloats()
-                        .mul(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE));
+                        .reinterpretAsFloats();
+                if (MINIMUM) {
+                    FloatVector m = least.selectFrom(h0, h1)
+                            .reinterpretAsInts()
+                            .lanewise(ASHR, 3)
+                            .and(halfMask)
+                            .reinterpretAsFloats();
+                    b = d.fma(bias, m).fma(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SUMS, LE), b);
+                }
                 IntVector c = t.and(first)
                         .or(u.lanewise(LSHR, 32))
                         .reinterpretAsInts()
                         .add(IntVector.fromMemorySegment(I, ALL, at + QuadBlocks.CONSTANT, LE));
-                a = ((FloatVector) c.convertShape(I2F, F, 0)).fma(d, a);
+                a = ((FloatVector) c.convertShape(I2F, F, 0))
+                        .fma(d.mul(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE)), a);
                 // The next weights already: all else waits for them longer than the processor looks ahead.
-                long p = row + 72L * (v + 1);
+                long p = row + 8L * BLOCK * (v + 1);
                 h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
-                k0 = ShortVector.fromMemorySegment(S, ALL, p + 8, LE);
+                k0 = ShortVector.fromMemorySegment(S, ALL, p + SECOND, LE);
                 h1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
-                k1 = ShortVector.fromMemorySegment(S, ALL, p + far + 8, LE);
+                k1 = ShortVector.fromMemorySegment(S, ALL, p + far + SECOND, LE);
+            }
+            if (MINIMUM) {
+                a = a.add(b);
             }
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
             a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
