@@ -50,10 +50,6 @@ enum BookBlocks implements QuantizedActivations {
         this.factor = factor;
     }
 
-    static int records(int columns) {
-        return (columns + 127) / 128;
-    }
-
     @Override
     public int group() {
         return 32;
@@ -72,14 +68,14 @@ enum BookBlocks implements QuantizedActivations {
     /** Records, then what {@link IntegerActivations} makes. */
     @Override
     public long bytes(int columns) {
-        return (long) records(columns) * RECORD + 2L * columns + columns / 8;
+        return (long) QuadBlocks.records(columns) * RECORD + 2L * columns + columns / 8;
     }
 
     @Override
     public void prepare(MemorySegment x, MemorySegment prepared, int columns) {
         int blocks = columns / 32;
         long records = prepared.address();
-        long integers = records + (long) records(columns) * RECORD;
+        long integers = records + (long) QuadBlocks.records(columns) * RECORD;
         long scales = integers + 2L * columns;
         IntegerActivations.quantize(x.address(), columns, this, integers, scales);
         IntegerActivations.clear(records, integers);

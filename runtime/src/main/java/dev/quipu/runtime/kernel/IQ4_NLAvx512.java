@@ -46,7 +46,7 @@ final class IQ4_NLAvx512 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int steps = BookBlocks.records(columns);
+        int steps = QuadBlocks.records(columns);
         ShortVector nibbles = NIBBLES;
         ShortVector scale = SCALE;
         ByteVector book = BOOK;

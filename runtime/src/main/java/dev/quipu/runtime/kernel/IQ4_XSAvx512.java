@@ -49,7 +49,7 @@ final class IQ4_XSAvx512 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int steps = BookBlocks.records(columns);
+        int steps = QuadBlocks.records(columns);
         IntVector lower = LOWER;
         IntVector higher = UPPER;
         IntVector first = FIRST;

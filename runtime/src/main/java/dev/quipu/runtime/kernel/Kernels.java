@@ -167,8 +167,7 @@ public final class Kernels {
             case Q5_K -> rows(Q5_KRows.class);
             case Q6_K -> rows(Q6_KRows.class);
             case IQ3_S -> rows(IQ3_SRows.class);
-            case IQ4_NL, MXFP4 -> rows(BookRows.class, type);
-            case IQ4_XS -> rows(IQ4_XSRows.class);
+            case IQ4_NL, IQ4_XS, MXFP4 -> rows(BookRows.class, type);
             case TQ1_0 -> rows(TQ1_0Rows.class);
             case TQ2_0 -> rows(TQ2_0Rows.class);
             default -> Optional.empty();

@@ -70,6 +70,7 @@ enum QuadBlocks implements QuantizedActivations {
         this.limit = limit;
     }
 
+    /** Of 128 columns each, the last one perhaps in part. */
     static int records(int columns) {
         return (columns + 127) / 128;
     }
