@@ -12,8 +12,8 @@ final class AllocationProbe {
     private static final int ROWS = 66;
     private static final int COLUMNS = 2048;
 
-    /** How long a compiler that is busy may take. */
-    private static final long PATIENCE_NANOS = 60_000_000_000L;
+    /** How much of the processor interpreted code may take until a compiler that is busy has replaced it. */
+    private static final long PATIENCE_NANOS = 30_000_000_000L;
 
     private AllocationProbe() {}
 
@@ -37,10 +37,10 @@ final class AllocationProbe {
             long bytes = kernel.format().bytes(COLUMNS);
             MemorySegment prepared = bytes == 0 ? x : arena.allocate(bytes, 64);
             MemorySegment y = arena.allocate(4L * ROWS, 64);
-            long deadline = System.nanoTime() + PATIENCE_NANOS;
+            long deadline = THREADS.getCurrentThreadCpuTime() + PATIENCE_NANOS;
             long allocated = 0;
             int quiet = 0;
-            while (quiet < 5 && System.nanoTime() < deadline) {
+            while (quiet < 5 && THREADS.getCurrentThreadCpuTime() < deadline) {
                 long before = THREADS.getCurrentThreadAllocatedBytes();
                 for (int i = 0; i < 20; i++) {
                     kernel.format().prepare(x, prepared, COLUMNS);
