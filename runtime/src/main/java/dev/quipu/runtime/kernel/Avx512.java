@@ -55,6 +55,9 @@ final class Avx512 {
 
     static final long UPPER_INT = 0xffffffff00000000L;
 
+    /** Of two vectors of longs, the upper ints: the first one's in odd lanes, the other's in even ones. */
+    static final IntVector UPPER_OF_BOTH = ints(i -> i % 2 == 1 ? i : 16 + i + 1);
+
     /** What {@link #UPPER_HALF} leaves to multiply by. */
     static final float UPPER_SCALE = 0x1p-16f;
 

@@ -86,7 +86,7 @@ final class FifthBitAvx512 implements RowProduct {
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         VectorMask<Short> odd = ODD;
         ByteVector sixteen = ByteVector.broadcast(B, (byte) 16);
-        LongVector first = LongVector.broadcast(L, Avx512.UPPER_INT);
+        IntVector both = Avx512.UPPER_OF_BOTH;
         IntVector low = IntVector.broadcast(I, 0x0f0f0f0f);
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
         for (int r = 0; r < count; r++) {
@@ -153,9 +153,7 @@ final class FifthBitAvx512 implements RowProduct {
                             .reinterpretAsFloats();
                     b = d.fma(bias, m).fma(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SUMS, LE), b);
                 }
-                IntVector c = t.and(first)
-                        .or(u.lanewise(LSHR, 32))
-                        .reinterpretAsInts()
+                IntVector c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts())
                         .add(IntVector.fromMemorySegment(I, ALL, at + QuadBlocks.CONSTANT, LE));
                 a = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(d.mul(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE)), a);

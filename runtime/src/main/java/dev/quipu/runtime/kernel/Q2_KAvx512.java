@@ -46,7 +46,7 @@ final class Q2_KAvx512 implements RowProduct {
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         IntVector group01 = GROUP_01;
         IntVector group23 = GROUP_23;
-        LongVector first = LongVector.broadcast(L, Avx512.UPPER_INT);
+        IntVector both = Avx512.UPPER_OF_BOTH;
         IntVector nibbles = IntVector.broadcast(I, 15);
         IntVector pairs = IntVector.broadcast(I, 0x03030303);
         for (int r = 0; r < count; r++) {
@@ -78,7 +78,7 @@ final class Q2_KAvx512 implements RowProduct {
                         .add(s.lanewise(LSHR, by8)
                                 .reinterpretAsLongs()
                                 .mul(LongVector.fromMemorySegment(L, ALL, at + 192, LE)));
-                IntVector c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                IntVector c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts());
                 a = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(group01.selectFrom(scales).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 4).and(pairs).reinterpretAsShorts();
@@ -93,7 +93,7 @@ final class Q2_KAvx512 implements RowProduct {
                         .add(s.lanewise(LSHR, by8)
                                 .reinterpretAsLongs()
                                 .mul(LongVector.fromMemorySegment(L, ALL, at + 448, LE)));
-                c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts());
                 b = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(group23.selectFrom(scales).reinterpretAsFloats(), b);
             }

@@ -67,7 +67,7 @@ final class Q3_KAvx512 implements RowProduct {
         IntVector upperShift = UPPER_SHIFT;
         IntVector group01 = GROUP_01;
         IntVector group23 = GROUP_23;
-        LongVector first = LongVector.broadcast(L, Avx512.UPPER_INT);
+        IntVector both = Avx512.UPPER_OF_BOTH;
         IntVector nibbles = IntVector.broadcast(I, 15);
         IntVector pairs = IntVector.broadcast(I, 0x03030303);
         IntVector thirds = IntVector.broadcast(I, 0x04040404);
@@ -107,7 +107,7 @@ final class Q3_KAvx512 implements RowProduct {
                         .add(s.lanewise(LSHR, by8)
                                 .reinterpretAsLongs()
                                 .mul(LongVector.fromMemorySegment(L, ALL, at + 192, LE)));
-                IntVector c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                IntVector c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts());
                 a = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(group01.selectFrom(scales).reinterpretAsFloats(), a);
                 s = q.lanewise(LSHR, 4).and(pairs).or(h.and(thirds)).reinterpretAsShorts();
@@ -125,7 +125,7 @@ final class Q3_KAvx512 implements RowProduct {
                         .add(s.lanewise(LSHR, by8)
                                 .reinterpretAsLongs()
                                 .mul(LongVector.fromMemorySegment(L, ALL, at + 448, LE)));
-                c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts());
                 b = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(group23.selectFrom(scales).reinterpretAsFloats(), b);
             }

@@ -62,7 +62,7 @@ final class Q5_KAvx512 implements RowProduct {
         IntVector highMask = HIGH_MASK;
         IntVector group01 = GROUP_01;
         IntVector group23 = GROUP_23;
-        LongVector first = LongVector.broadcast(L, Avx512.UPPER_INT);
+        IntVector both = Avx512.UPPER_OF_BOTH;
         IntVector fifth = FIFTH;
         IntVector nibbles = IntVector.broadcast(I, 0x0f0f0f0f);
         IntVector fifths = IntVector.broadcast(I, 0x10101010);
@@ -70,6 +70,8 @@ final class Q5_KAvx512 implements RowProduct {
             long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
+            // Lanes 8 to 15 are minima; what the others are is not meant.
+            FloatVector m = a;
             for (int v = 0; v < blocks; v++) {
                 long p = row + v * 176L;
                 long at = x + v * (long) SuperBlocks.RECORD;
@@ -83,13 +85,9 @@ final class Q5_KAvx512 implements RowProduct {
                 // each.
                 float dScale = Float.float16ToFloat(ALL.get(SHORT, p));
                 float dMin = Float.float16ToFloat(ALL.get(SHORT, p + 2));
-                b = packedScales
-                        .mul(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SUMS, LE))
-                        .fma(FloatVector.broadcast(F, dMin), b);
-                IntVector scales = packedScales
-                        .mul(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SCALES, LE))
-                        .mul(FloatVector.broadcast(F, dScale))
-                        .reinterpretAsInts();
+                FloatVector each = packedScales.mul(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SCALES, LE));
+                m = each.fma(FloatVector.broadcast(F, dMin), m);
+                IntVector scales = each.mul(FloatVector.broadcast(F, dScale)).reinterpretAsInts();
                 IntVector h = head.reinterpretAsInts();
                 h = fifth.selectFrom(h, h.lanewise(LSHR, 2));
                 IntVector q = IntVector.fromMemorySegment(I, ALL, p + 48, LE);
@@ -109,7 +107,7 @@ final class Q5_KAvx512 implements RowProduct {
                         .add(s.lanewise(LSHR, by8)
                                 .reinterpretAsLongs()
                                 .mul(LongVector.fromMemorySegment(L, ALL, at + 192, LE)));
-                IntVector c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                IntVector c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts());
                 a = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(group01.selectFrom(scales).reinterpretAsFloats(), a);
                 q = IntVector.fromMemorySegment(I, ALL, p + 112, LE);
@@ -128,11 +126,11 @@ final class Q5_KAvx512 implements RowProduct {
                         .add(s.lanewise(LSHR, by8)
                                 .reinterpretAsLongs()
                                 .mul(LongVector.fromMemorySegment(L, ALL, at + 448, LE)));
-                c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts());
                 b = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(group23.selectFrom(scales).reinterpretAsFloats(), b);
             }
-            a = a.add(b);
+            a = a.add(b).add(m, Avx512.UPPER);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
             a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());

@@ -57,7 +57,7 @@ final class Q6_KAvx512 implements RowProduct {
         IntVector secondPairs = SECOND;
         IntVector group01 = GROUP_01;
         IntVector group23 = GROUP_23;
-        LongVector first = LongVector.broadcast(L, Avx512.UPPER_INT);
+        IntVector both = Avx512.UPPER_OF_BOTH;
         IntVector nibbles = IntVector.broadcast(I, 0x0f0f0f0f);
         IntVector pairs = IntVector.broadcast(I, 0x30303030);
         for (int r = 0; r < count; r++) {
@@ -82,16 +82,15 @@ final class Q6_KAvx512 implements RowProduct {
                         .mul(LongVector.fromMemorySegment(L, ALL, at, LE))
                         .add(s.lanewise(LSHR, by8)
                                 .reinterpretAsLongs()
-                                .mul(LongVector.fromMemorySegment(L, ALL, at + 64, LE)))
-                        .add(LongVector.fromMemorySegment(L, ALL, at + SuperBlocks.Q6_K_CONSTANTS, LE));
+                                .mul(LongVector.fromMemorySegment(L, ALL, at + 64, LE)));
                 s = q.lanewise(LSHR, 4).and(nibbles).or(g.and(pairs)).reinterpretAsShorts();
                 LongVector u = s.reinterpretAsLongs()
                         .mul(LongVector.fromMemorySegment(L, ALL, at + 128, LE))
                         .add(s.lanewise(LSHR, by8)
                                 .reinterpretAsLongs()
-                                .mul(LongVector.fromMemorySegment(L, ALL, at + 192, LE)))
-                        .add(LongVector.fromMemorySegment(L, ALL, at + SuperBlocks.Q6_K_CONSTANTS + 64, LE));
-                IntVector c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                                .mul(LongVector.fromMemorySegment(L, ALL, at + 192, LE)));
+                IntVector c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts())
+                        .add(IntVector.fromMemorySegment(I, ALL, at + SuperBlocks.Q6_K_CONSTANTS, LE));
                 a = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(group01.selectFrom(scales).reinterpretAsFloats(), a);
                 q = IntVector.fromMemorySegment(I, ALL, p + 64, LE);
@@ -101,16 +100,15 @@ final class Q6_KAvx512 implements RowProduct {
                         .mul(LongVector.fromMemorySegment(L, ALL, at + 256, LE))
                         .add(s.lanewise(LSHR, by8)
                                 .reinterpretAsLongs()
-                                .mul(LongVector.fromMemorySegment(L, ALL, at + 320, LE)))
-                        .add(LongVector.fromMemorySegment(L, ALL, at + SuperBlocks.Q6_K_CONSTANTS + 128, LE));
+                                .mul(LongVector.fromMemorySegment(L, ALL, at + 320, LE)));
                 s = q.lanewise(LSHR, 4).and(nibbles).or(g.and(pairs)).reinterpretAsShorts();
                 u = s.reinterpretAsLongs()
                         .mul(LongVector.fromMemorySegment(L, ALL, at + 384, LE))
                         .add(s.lanewise(LSHR, by8)
                                 .reinterpretAsLongs()
-                                .mul(LongVector.fromMemorySegment(L, ALL, at + 448, LE)))
-                        .add(LongVector.fromMemorySegment(L, ALL, at + SuperBlocks.Q6_K_CONSTANTS + 192, LE));
-                c = t.and(first).or(u.lanewise(LSHR, 32)).reinterpretAsInts();
+                                .mul(LongVector.fromMemorySegment(L, ALL, at + 448, LE)));
+                c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts())
+                        .add(IntVector.fromMemorySegment(I, ALL, at + SuperBlocks.Q6_K_CONSTANTS + 64, LE));
                 b = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(group23.selectFrom(scales).reinterpretAsFloats(), b);
             }

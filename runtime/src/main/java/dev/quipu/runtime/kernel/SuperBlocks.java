@@ -18,7 +18,8 @@ import jdk.incubator.vector.VectorSpecies;
  * <pre>
  * long[4][2][8]  planes; plane z meets 64 bytes of weights, eight in a lane: even, odd - 256 even
  * float[16]      scale of each group of columns, times 2^-16 (which the kernels' sums have too much)
- * float[16]      scale times the sum of the group's integers times the constant that each weight of it has
+ * float[16]      scale times the sum of the group's integers times the constant that each weight of it has; where groups are eight,
+ *                this is the other half of the scales
  * </pre>
  *
  * An odd byte of weights is shifted down by eight bits to meet its activation ({@link Polynomials}); as nobody clears the even ones
@@ -26,7 +27,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 enum SuperBlocks implements QuantizedActivations {
     /**
-     * Eight products sum to at most 8 * 15 * 255 = 30,600. Groups of 32; lanes 0 to 7 are scales, 8 to 15 sums (for the mins).
+     * Eight products sum to at most 8 * 15 * 255 = 30,600. Groups of 32; the sums are for the mins.
      */
     Q4_K(32, 255, -1) {
         @Override
@@ -41,7 +42,7 @@ enum SuperBlocks implements QuantizedActivations {
             return Q4_K.column(plane, i);
         }
     },
-    /** Products sum to at most 8 * 32 * 127 = 32,512, once each lane has what -32 per weight makes of it: long[4][8] instead of sums. */
+    /** Products sum to at most 8 * 32 * 127 = 32,512, once each lane of ints has what -32 per weight makes of it: int[2][16] instead of sums. */
     Q6_K(16, 127, -32) {
         @Override
         int column(int plane, int i) {
@@ -145,6 +146,17 @@ enum SuperBlocks implements QuantizedActivations {
                         .intoMemorySegment(ALL, record + Q6_K_CONSTANTS + 64L * z, LE);
             }
         }
+        if (this == Q6_K) {
+            // As the kernel merges the sums of planes 0 and 1, and of planes 2 and 3.
+            for (int pair = 0; pair < 2; pair++) {
+                long of = record + Q6_K_CONSTANTS + 128L * pair;
+                Avx512.UPPER_OF_BOTH
+                        .selectFrom(
+                                IntVector.fromMemorySegment(Avx512.I, ALL, of, LE),
+                                IntVector.fromMemorySegment(Avx512.I, ALL, of + 64, LE))
+                        .intoMemorySegment(ALL, record + Q6_K_CONSTANTS + 64L * pair, LE);
+            }
+        }
         int groups = 256 / group;
         for (int g = 0; g < groups; g++) {
             float scale = ALL.get(FLOAT, scales + 4L * g);
@@ -162,17 +174,9 @@ enum SuperBlocks implements QuantizedActivations {
                         .mul(SPILLING)
                         .reduceLanes(ADD);
             }
-            if (group == 32) {
-                scale *= Avx512.UPPER_SCALE;
-                ALL.set(FLOAT, record + SCALES + 4L * g, scale);
-                ALL.set(FLOAT, record + SCALES + 4L * (g + 8), 0f);
-                ALL.set(FLOAT, record + SUMS + 4L * g, 0f);
-                ALL.set(FLOAT, record + SUMS + 4L * (g + 8), constant * sum * scale);
-            } else {
-                scale *= Avx512.UPPER_SCALE;
-                ALL.set(FLOAT, record + SCALES + 4L * g, scale);
-                ALL.set(FLOAT, record + SUMS + 4L * g, constant * sum * scale);
-            }
+            scale *= Avx512.UPPER_SCALE;
+            ALL.set(FLOAT, record + SCALES + 4L * g, scale);
+            ALL.set(FLOAT, record + (group == 32 ? SCALES + 32 : SUMS) + 4L * g, constant * sum * scale);
         }
     }
 }
