@@ -35,9 +35,6 @@ final class PairedKernelAvx512 implements ProductKernel {
     private static final int BYTES = LANES * Float.BYTES;
     private static final long ROW = Tile.PANEL_BYTES;
 
-    /** Columns of activations that stay in the first-level cache while all rows of a tile meet them. */
-    private static final int COLUMNS = 144;
-
     /** Columns that begin with the first of three again. */
     private static final int PERIOD = 3 * LANES;
 
@@ -60,43 +57,35 @@ final class PairedKernelAvx512 implements ProductKernel {
         return columns / PERIOD * PERIOD;
     }
 
-    /** Each row's sums of products of pairs, one for each {@value #COLUMNS} columns, go behind its weights. */
+    /** Each row's sum of products of pairs goes behind its weights. */
     @Override
     public void prepare(float[] weights, int rows, int columns) {
         for (int row = 0; row < rows; row++) {
-            for (int from = 0; from < columns; from += COLUMNS) {
-                FloatVector sum = FloatVector.zero(F);
-                int end = from + inThrees(Math.min(COLUMNS, columns - from));
-                for (int k = from; k < end; k += PERIOD) {
-                    int i = row * STRIDE + k;
-                    sum = FloatVector.fromArray(F, weights, i)
-                            .mul(FIRST0)
-                            .fma(FloatVector.fromArray(F, weights, i + 1), sum);
-                    sum = FloatVector.fromArray(F, weights, i + LANES)
-                            .mul(FIRST1)
-                            .fma(FloatVector.fromArray(F, weights, i + LANES + 1), sum);
-                    sum = FloatVector.fromArray(F, weights, i + 2 * LANES)
-                            .mul(FIRST2)
-                            .fma(FloatVector.fromArray(F, weights, i + 2 * LANES + 1), sum);
-                }
-                weights[row * STRIDE + Tile.COLUMNS + from / COLUMNS] =
-                        FloatVector.zero(F).add(sum).reduceLanes(ADD);
+            FloatVector sum = FloatVector.zero(F);
+            int first = row * STRIDE;
+            for (int i = first; i < first + inThrees(columns); i += PERIOD) {
+                sum = FloatVector.fromArray(F, weights, i)
+                        .mul(FIRST0)
+                        .fma(FloatVector.fromArray(F, weights, i + 1), sum);
+                sum = FloatVector.fromArray(F, weights, i + LANES)
+                        .mul(FIRST1)
+                        .fma(FloatVector.fromArray(F, weights, i + LANES + 1), sum);
+                sum = FloatVector.fromArray(F, weights, i + 2 * LANES)
+                        .mul(FIRST2)
+                        .fma(FloatVector.fromArray(F, weights, i + 2 * LANES + 1), sum);
             }
+            weights[first + Tile.COLUMNS] = FloatVector.zero(F).add(sum).reduceLanes(ADD);
         }
     }
 
     @Override
     public void accumulate(
             float[] weights, int rows, int columns, MemorySegment x, long xOffset, float[] sums, int sumsOffset) {
-        for (int from = 0; from < columns; from += COLUMNS) {
-            int count = Math.min(COLUMNS, columns - from);
-            long at = x.address() + xOffset + from * ROW;
-            columns(weights, from, rows, inThrees(count), count, at, sums, sumsOffset);
-        }
+        columns(weights, rows, inThrees(columns), columns, x.address() + xOffset, sums, sumsOffset);
     }
 
     private static void columns(
-            float[] weights, int from, int rows, int threes, int count, long x, float[] sums, int sumsOffset) {
+            float[] weights, int rows, int threes, int count, long x, float[] sums, int sumsOffset) {
         // What every row has too much, for two vectors of tokens.
         FloatVector ea = FloatVector.zero(F);
         FloatVector eb = FloatVector.zero(F);
@@ -109,8 +98,8 @@ final class PairedKernelAvx512 implements ProductKernel {
         }
         for (int row = 0; row < rows; row += 4) {
             int at = sumsOffset + row * PANEL;
-            int w = row * STRIDE + from;
-            int pairs = row * STRIDE + Tile.COLUMNS + from / COLUMNS;
+            int w = row * STRIDE;
+            int pairs = w + Tile.COLUMNS;
             FloatVector e0 = FloatVector.broadcast(F, weights[pairs]);
             FloatVector s0a = FloatVector.fromArray(F, sums, at).sub(e0.add(ea));
             FloatVector s0b = FloatVector.fromArray(F, sums, at + LANES).sub(e0.add(eb));
