@@ -40,12 +40,14 @@ class EvaluationAllocationTest {
                 .tensor("blk.0.ffn_gate.weight", GgmlType.F16, 128, 256)
                 .tensor("blk.0.ffn_up.weight", GgmlType.Q4_0, 128, 256)
                 .write(file);
-        List<String> launcher = List.of(
+        // As the launcher runs, but sooner, and with C2 as cautious as kernels are tested with.
+        List<String> options = List.of(
                 "-XX:CompileThresholdScaling=0.2",
+                "-XX:PerMethodTrapLimit=20",
                 "-XX:CompileCommand=quiet",
                 "-XX:CompileCommand=inline,dev/quipu/runtime/kernel/Quants.*",
                 "-XX:CompileCommand=dontinline,dev/quipu/kvcache/attention/*.unpack");
-        ProbeRun probe = ProbeRun.of(folder, launcher, EvaluationProbe.class, file.toString(), choice.text());
+        ProbeRun probe = ProbeRun.of(folder, options, EvaluationProbe.class, file.toString(), choice.text());
         assertThat(probe.allocations()).hasSize(2 * KvType.values().length).allSatisfy(line -> {
             String[] words = line.split(" ");
             assertThat(Integer.parseInt(words[3])).isBetween(0, words[2].equals("1") ? 0 : EvaluationProbe.CELLS);
