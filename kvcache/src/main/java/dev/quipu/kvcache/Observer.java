@@ -73,7 +73,7 @@ final class Observer {
         if (window != null) {
             window.prepare(recent, end);
         }
-        if (wanted.contains(Statistic.FORESEEN_ERROR) || wanted.contains(Statistic.FORESEEN_PEAK)) {
+        if (KvTracking.foresees(wanted)) {
             if (forecast == null) {
                 throw new IllegalStateException("the past is not remembered");
             }

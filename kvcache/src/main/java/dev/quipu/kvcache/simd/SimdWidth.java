@@ -74,10 +74,6 @@ public enum SimdWidth {
         return VectorSpecies.of(int.class, shape);
     }
 
-    public VectorSpecies<Short> shorts() {
-        return VectorSpecies.of(short.class, shape);
-    }
-
     public VectorSpecies<Byte> bytes() {
         return VectorSpecies.of(byte.class, shape);
     }

@@ -270,11 +270,12 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         Arrays.fill(s.sums, 0, panels * padded * Tile.PANEL, 0f);
         for (int column = 0; column < w.columns(); column += Tile.COLUMNS) {
             int columns = Math.min(Tile.COLUMNS, w.columns() - column);
-            s.touched += touch(w, row, rows, column, columns);
+            long from = row * w.rowBytes() + w.type().rowBytes(column);
+            s.touched += touch(w, from, rows, columns);
             if (product.quants == null) {
-                floats(product, row, rows, padded, column, columns, panel, panels, s);
+                floats(product, from, rows, padded, column, columns, panel, panels, s);
             } else {
-                quants(product, product.quants, row, rows, padded, column, columns, panel, panels, s);
+                quants(product, product.quants, from, rows, padded, column, columns, panel, panels, s);
             }
         }
         for (int p = 0; p < panels; p++) {
@@ -286,26 +287,35 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     /**
      * Loads a byte of each cache line of a tile of weights, so that they are waited for together: a tile is a short piece of each
      * of its rows, and unpacking waits at each piece anew.
+     *
+     * @param from byte offset of the tile's first weight
      */
-    private static int touch(WeightMatrix w, int row, int rows, int column, int columns) {
-        long from = w.data().address() + row * w.rowBytes() + w.type().rowBytes(column);
+    private static int touch(WeightMatrix w, long from, int rows, int columns) {
+        long tile = w.data().address() + from;
         long bytes = w.type().rowBytes(columns);
         int sum = 0;
         for (int r = 0; r < rows; r++) {
             for (long line = 0; line < bytes; line += CACHE_LINE) {
-                sum += NativeMemory.ALL.get(JAVA_BYTE, from + r * w.rowBytes() + line);
+                sum += NativeMemory.ALL.get(JAVA_BYTE, tile + r * w.rowBytes() + line);
             }
         }
         return sum;
     }
 
     private void floats(
-            Product product, int row, int rows, int padded, int column, int columns, int panel, int panels, Scratch s) {
+            Product product,
+            long from,
+            int rows,
+            int padded,
+            int column,
+            int columns,
+            int panel,
+            int panels,
+            Scratch s) {
         WeightMatrix w = Objects.requireNonNull(product.w);
         WeightUnpacker unpacker = Objects.requireNonNull(product.unpacker);
-        long blocks = w.type().rowBytes(column);
         for (int r = 0; r < rows; r++) {
-            unpacker.unpack(w.data(), (row + r) * w.rowBytes() + blocks, s.weights, r * Tile.STRIDE, columns);
+            unpacker.unpack(w.data(), from + r * w.rowBytes(), s.weights, r * Tile.STRIDE, columns);
         }
         floatKernel.prepare(s.weights, padded, columns);
         for (int p = 0; p < panels; p++) {
@@ -317,7 +327,7 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     private void quants(
             Product product,
             QuantUnpacker unpacker,
-            int row,
+            long from,
             int rows,
             int padded,
             int column,
@@ -327,11 +337,10 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
             Scratch s) {
         WeightMatrix w = Objects.requireNonNull(product.w);
         QuantKernel integers = quantKernel.orElseThrow();
-        long blocks = w.type().rowBytes(column);
         for (int r = 0; r < rows; r++) {
             unpacker.unpack(
                     w.data(),
-                    (row + r) * w.rowBytes() + blocks,
+                    from + r * w.rowBytes(),
                     s.pairs,
                     r * QuantKernel.PAIRS_STRIDE,
                     s.scales,

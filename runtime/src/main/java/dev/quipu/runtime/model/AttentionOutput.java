@@ -31,17 +31,14 @@ final class AttentionOutput implements OutputProjection {
         int skipped = head * dim - first;
         int span = (skipped + dim + block - 1) / block * block;
         long offset = (long) first / block * output.type().blockBytes();
-        if (span == dim) {
-            for (int row = 0; row < output.rows(); row++) {
-                kernels.of(output.type())
-                        .unpack(output.data(), row * output.rowBytes() + offset, slice, row * dim, dim);
-            }
-            return;
-        }
-        float[] blocks = new float[span];
+        boolean whole = span == dim;
+        float[] blocks = whole ? slice : new float[span];
         for (int row = 0; row < output.rows(); row++) {
-            kernels.of(output.type()).unpack(output.data(), row * output.rowBytes() + offset, blocks, 0, span);
-            System.arraycopy(blocks, skipped, slice, row * dim, dim);
+            int to = whole ? row * dim : 0;
+            kernels.of(output.type()).unpack(output.data(), row * output.rowBytes() + offset, blocks, to, span);
+            if (!whole) {
+                System.arraycopy(blocks, skipped, slice, row * dim, dim);
+            }
         }
     }
 }

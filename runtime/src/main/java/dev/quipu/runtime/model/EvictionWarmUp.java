@@ -53,10 +53,11 @@ final class EvictionWarmUp implements AutoCloseable {
         thread = Thread.ofPlatform()
                 .daemon()
                 .name("quipu-eviction-warm-up")
-                .start(() -> evict(twoLayers(layout), width, policy, projection, rotary, this::isClosed));
+                .start(() -> evict(twoLayers(layout), width, policy, projection, rotary, this::stopsBefore));
     }
 
-    private boolean isClosed(int round) {
+    /** Waits before a later round, unless it is told to stop. */
+    private boolean stopsBefore(int round) {
         if (round >= EAGER && !closed) {
             LockSupport.parkNanos(PAUSE_NANOS);
         }
