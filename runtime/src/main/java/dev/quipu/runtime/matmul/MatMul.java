@@ -35,6 +35,9 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
 
     private static final int CACHE_LINE = 64;
 
+    /** Columns of a panel that are quantised as one task. */
+    private static final int QUANTIZED_COLUMNS = 256;
+
     /** Matrices that share an input: query, key, value. */
     private static final int MOST = 3;
 
@@ -232,14 +235,14 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     }
 
     private int quantizedTiles() {
-        return (quantizingColumns + Tile.COLUMNS - 1) / Tile.COLUMNS;
+        return (quantizingColumns + QUANTIZED_COLUMNS - 1) / QUANTIZED_COLUMNS;
     }
 
     private void quantize(int task, int worker) {
         int tiles = quantizedTiles();
         int panel = task / tiles;
-        int column = task % tiles * Tile.COLUMNS;
-        take(panel, column, Math.min(column + Tile.COLUMNS, quantizingColumns), 0, Tile.PANEL);
+        int column = task % tiles * QUANTIZED_COLUMNS;
+        take(panel, column, Math.min(column + QUANTIZED_COLUMNS, quantizingColumns), 0, Tile.PANEL);
     }
 
     /** A task of the worker team; not to be called by others. */

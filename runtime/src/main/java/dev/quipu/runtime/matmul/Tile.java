@@ -6,8 +6,11 @@ final class Tile {
     static final int PANEL = 32;
     /** Rows of weights unpacked at a time: a multiple of what kernels take, 12, 5 and 4. */
     static final int ROWS = 60;
-    /** Columns of weights unpacked at a time: a multiple of every type's block. */
-    static final int COLUMNS = 256;
+    /**
+     * Columns of weights unpacked at a time: a multiple of every type's block, and many, since a kernel begins and ends with each
+     * tile anew; but a tile has to stay in the second-level cache, with a panel's activations for its columns.
+     */
+    static final int COLUMNS = 1024;
     /** Distance of unpacked rows in elements: not a power of two, so that they spread over the sets of the cache. */
     static final int STRIDE = COLUMNS + 16;
     /** Panels whose sums a worker holds at a time. */
