@@ -4,6 +4,7 @@ import dev.quipu.kvcache.eviction.HeadAllocation;
 import dev.quipu.kvcache.eviction.KvBudget;
 import dev.quipu.kvcache.eviction.KvPolicy;
 import dev.quipu.kvcache.eviction.LayerAllocation;
+import dev.quipu.kvcache.eviction.Statistic;
 import dev.quipu.kvcache.eviction.Threshold;
 import dev.quipu.kvcache.eviction.TopK;
 import java.util.Optional;
@@ -28,7 +29,7 @@ public final class BoundedCache {
         this.cache = cache;
         this.policy = policy;
         this.budget = budget;
-        foresees = KvTracking.foresees(policy.needs());
+        foresees = Statistic.forecast(policy.needs());
     }
 
     /**

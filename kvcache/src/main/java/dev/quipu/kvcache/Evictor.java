@@ -4,7 +4,6 @@ import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.eviction.Eviction;
 import dev.quipu.kvcache.eviction.Foresight;
 import dev.quipu.kvcache.eviction.HeadObservation;
-import dev.quipu.kvcache.eviction.HeadScores;
 import dev.quipu.kvcache.eviction.KvPolicy;
 import dev.quipu.kvcache.eviction.Statistic;
 import java.lang.foreign.Arena;
@@ -32,8 +31,10 @@ final class Evictor {
     private final float[][] halves;
 
     private final List<Observer> observers = new ArrayList<>();
-    private final HeadScores[][] scores;
-    private final Eviction eviction = new Eviction();
+    private final Eviction eviction;
+
+    /** Cells of each head. */
+    private final int[] counts;
 
     Evictor(
             KvLayout layout,
@@ -54,7 +55,8 @@ final class Evictor {
         this.rotary = rotary;
         this.memory = memory;
         this.halves = halves;
-        scores = HeadScores.empty(layout.layers(), layout.kvHeads());
+        eviction = new Eviction(layout.layers(), layout.kvHeads());
+        counts = new int[layout.layers() * layout.kvHeads()];
     }
 
     /**
@@ -70,12 +72,16 @@ final class Evictor {
         for (Observer observer : observers) {
             observer.prepare(needs, policy.window(), end, foresight);
         }
+        Arrays.setAll(counts, index -> heads.of(index).count());
+        eviction.begin(policy, layout.group(), counts);
         runner.run(heads.size(), (index, worker) -> {
             int layer = index / layout.kvHeads();
             int kvHead = index % layout.kvHeads();
-            HeadObservation head = observers.get(worker).observe(heads.of(index), layer, kvHead, policy.window(), end);
-            scores[layer][kvHead].observe(head, policy, spans, end);
+            Observer observer = observers.get(worker);
+            eviction.observe(
+                    observer.observe(heads.of(index), layer, kvHead, policy.window(), end), policy, spans, end);
         });
+        eviction.end(policy);
     }
 
     /**
@@ -86,7 +92,7 @@ final class Evictor {
      * @param kept BitSet[layers][kvHeads], receives them
      */
     void select(KvPolicy policy, int cells, int end, BitSet[][] kept) {
-        eviction.select(policy, scores, cells, end, kept);
+        eviction.select(policy, cells, end, kept);
     }
 
     /** {@link KvCache#audit}. */

@@ -24,47 +24,17 @@ record KvTracking(int group, Set<Statistic> statistics, boolean places) {
 
     /** Whether queries are remembered. */
     boolean window() {
-        return windowAttention() || history();
-    }
-
-    /** Whether the attention of the remembered queries is wanted. */
-    boolean windowAttention() {
-        return windowAttention(statistics);
-    }
-
-    static boolean windowAttention(Set<Statistic> statistics) {
-        return statistics.contains(Statistic.WINDOW_ATTENTION)
-                || statistics.contains(Statistic.WINDOW_MEAN)
-                || statistics.contains(Statistic.OUTPUT_DISTANCE)
-                || statistics.contains(Statistic.OUTPUT_ERROR)
-                || statistics.contains(Statistic.CENTRED_NORM);
+        return Statistic.window(statistics) || history();
     }
 
     /** Whether more queries than the window are remembered. */
     boolean history() {
-        return foresees(statistics);
-    }
-
-    /** Whether the attention of queries to come is wanted. */
-    static boolean foresees(Set<Statistic> statistics) {
-        return statistics.contains(Statistic.FORESEEN_ERROR) || statistics.contains(Statistic.FORESEEN_PEAK);
-    }
-
-    /** Whether {@code || v W_O ||_2} is asked for. */
-    boolean squared() {
-        return squared(statistics);
-    }
-
-    static boolean squared(Set<Statistic> statistics) {
-        return statistics.contains(Statistic.VALUE_LENGTH)
-                || statistics.contains(Statistic.OUTPUT_DISTANCE)
-                || statistics.contains(Statistic.OUTPUT_ERROR)
-                || statistics.contains(Statistic.FORESEEN_ERROR);
+        return Statistic.forecast(statistics);
     }
 
     /** Whether W_O is needed. */
     boolean projection() {
-        return has(Statistic.VALUE_NORM) || squared() || has(Statistic.CENTRED_NORM);
+        return has(Statistic.VALUE_NORM) || Statistic.lengths(statistics) || has(Statistic.CENTRED_NORM);
     }
 
     /** Whether attention itself must take notes. */

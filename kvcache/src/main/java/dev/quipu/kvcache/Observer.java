@@ -28,8 +28,7 @@ final class Observer {
     private final float[][] nobody;
     private final KeyDirections directions;
     private Set<Statistic> wanted;
-    private int room;
-    private ObservedColumns columns;
+    private HeadObservation seen;
 
     Observer(
             KvLayout layout,
@@ -58,7 +57,7 @@ final class Observer {
                 ? null
                 : new ForeseenErrors(layout, store, kernels, foreseen, distances, norms);
         nobody = new float[layout.group()][0];
-        columns = new ObservedColumns(layout.group(), 0, tracking);
+        seen = new HeadObservation(layout.group(), 0, tracking.statistics());
     }
 
     /**
@@ -73,7 +72,7 @@ final class Observer {
         if (window != null) {
             window.prepare(recent, end);
         }
-        if (KvTracking.foresees(wanted)) {
+        if (Statistic.forecast(wanted)) {
             if (forecast == null) {
                 throw new IllegalStateException("the past is not remembered");
             }
@@ -89,44 +88,45 @@ final class Observer {
      */
     HeadObservation observe(KvCells cells, int layer, int kvHead, int recent, int end) {
         int count = cells.count();
-        if (count > room) {
-            room = (count + count / 2) / PAGE_CELLS * PAGE_CELLS + PAGE_CELLS;
-            columns = new ObservedColumns(layout.group(), room, tracking);
+        if (count > seen.room()) {
+            int room = (count + count / 2) / PAGE_CELLS * PAGE_CELLS + PAGE_CELLS;
+            seen = new HeadObservation(layout.group(), room, tracking.statistics());
         }
+        seen.begin(layer, kvHead, count, Math.min(recent, count), window == null ? NONE : window.lanes());
         loadPositions(cells, count);
         if (norms != null && tracking.has(Statistic.VALUE_NORM)) {
             norms.update(cells, layer, kvHead);
         }
-        if (norms != null && KvTracking.squared(wanted)) {
-            norms.squares(cells, layer, kvHead, columns.squares);
+        if (norms != null && Statistic.lengths(wanted)) {
+            norms.squares(cells, layer, kvHead, seen.squares());
         }
-        if (window != null && KvTracking.windowAttention(wanted)) {
-            window.observe(cells, layer, kvHead, wanted, columns);
+        if (window != null && Statistic.window(wanted)) {
+            window.observe(cells, wanted, seen);
         }
         foresee(cells, layer, kvHead);
         if (tracking.has(Statistic.VALUE_NORM)) {
-            loadSides(cells, tracking.valueNorms(), columns.valueNorms);
+            loadSides(cells, tracking.valueNorms(), seen.valueNorms());
         }
         if (tracking.has(Statistic.ACCUMULATED_ATTENTION)) {
-            loadSide(cells, tracking.accumulated(), columns.accumulated);
+            loadSide(cells, tracking.accumulated(), seen.accumulated());
         }
         if (tracking.has(Statistic.LAST_IMPORTANT)) {
-            loadSide(cells, tracking.lastImportant(), columns.lastImportant);
+            loadSide(cells, tracking.lastImportant(), seen.lastImportant());
         }
         if (wanted.contains(Statistic.KEY_COSINE)) {
-            directions.cosines(cells, columns.keyCosines);
+            directions.cosines(cells, seen.keyCosines());
         }
-        return columns.of(layer, kvHead, count, Math.min(recent, count), window == null ? NONE : window.lanes());
+        return seen;
     }
 
     private void foresee(KvCells cells, int layer, int kvHead) {
-        float[][] peaks = wanted.contains(Statistic.FORESEEN_PEAK) ? columns.foreseenPeaks : nobody;
+        float[][] peaks = wanted.contains(Statistic.FORESEEN_PEAK) ? seen.foreseenPeaks() : nobody;
         if (wanted.contains(Statistic.FORESEEN_ERROR) && foreseenErrors != null) {
-            float[][] errors = columns.foreseenErrors;
-            foreseenErrors.measure(cells, layer, kvHead, columns.squares, errors, peaks);
+            float[][] errors = seen.foreseenErrors();
+            foreseenErrors.measure(cells, layer, kvHead, seen.squares(), errors, peaks);
         } else if (foreseen != null && peaks != nobody) {
             for (int g = 0; g < layout.group(); g++) {
-                foreseen.measure(cells, layer, kvHead * layout.group() + g, columns.foreseenErrors[g], peaks[g]);
+                foreseen.measure(cells, layer, kvHead * layout.group() + g, seen.foreseenErrors()[g], peaks[g]);
             }
         }
     }
@@ -136,7 +136,7 @@ final class Observer {
             int number = cells.page(cell);
             long offset = store.position(number, 0);
             int length = Math.min(PAGE_CELLS, count - cell);
-            MemorySegment.copy(store.memory(number), RowCodec.INT, offset, columns.positions, cell, length);
+            MemorySegment.copy(store.memory(number), RowCodec.INT, offset, seen.positions(), cell, length);
         }
     }
 

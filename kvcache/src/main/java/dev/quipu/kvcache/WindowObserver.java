@@ -5,6 +5,7 @@ import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 
 import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.attention.RowCodec;
+import dev.quipu.kvcache.eviction.HeadObservation;
 import dev.quipu.kvcache.eviction.Statistic;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -84,48 +85,49 @@ final class WindowObserver {
     }
 
     /** What is wanted of the cells of a head. */
-    void observe(KvCells cells, int layer, int kvHead, Set<Statistic> wanted, ObservedColumns columns) {
+    void observe(KvCells cells, Set<Statistic> wanted, HeadObservation seen) {
+        int layer = seen.layer();
         for (int g = 0; g < layout.group(); g++) {
-            int head = kvHead * layout.group() + g;
+            int head = seen.kvHead() * layout.group() + g;
             queries.load(rows, layer, head, channels);
             MemorySegment.copy(channels, 0, panel, RowCodec.FLOAT, 0, channels.length);
-            attention.attend(cells, columns.positions, panel, 0, seenFrom);
+            attention.attend(cells, seen.positions(), panel, 0, seenFrom);
             if (wanted.contains(Statistic.WINDOW_MEAN)) {
-                Arrays.fill(columns.windowMeans[g], 0, cells.count(), 0);
-                attention.sum(cells, weights, columns.windowMeans[g]);
+                Arrays.fill(seen.windowMeans()[g], 0, cells.count(), 0);
+                attention.sum(cells, weights, seen.windowMeans()[g]);
             }
             if (wanted.contains(Statistic.WINDOW_ATTENTION)) {
-                attention.copy(cells, columns.attention[g]);
+                attention.copy(cells, seen.attention()[g]);
             }
             if (wanted.contains(Statistic.OUTPUT_ERROR) || wanted.contains(Statistic.OUTPUT_DISTANCE)) {
-                measureOutputs(cells, layer, head, g, wanted, columns);
+                measureOutputs(cells, layer, head, g, wanted, seen);
             }
             if (wanted.contains(Statistic.CENTRED_NORM)) {
-                centredNorms(cells, layer, head, columns.centredNorms[g]);
+                centredNorms(cells, layer, head, seen.centredNorms()[g]);
             }
         }
     }
 
     /** Distances of the values from the outputs of the window's queries. */
     private void measureOutputs(
-            KvCells cells, int layer, int head, int g, Set<Statistic> wanted, ObservedColumns columns) {
+            KvCells cells, int layer, int head, int g, Set<Statistic> wanted, HeadObservation seen) {
         attention.outputs(cells, distances.points);
         distances.project(projection().half(layer, head), 0, TOKENS);
         boolean means = wanted.contains(Statistic.OUTPUT_ERROR);
         if (means) {
-            Arrays.fill(columns.outputErrors[g], 0, cells.count(), 0);
-            Arrays.fill(columns.meanDistances[g], 0, cells.count(), 0);
+            Arrays.fill(seen.outputErrors()[g], 0, cells.count(), 0);
+            Arrays.fill(seen.meanDistances()[g], 0, cells.count(), 0);
         }
         for (int cell = 0; cell < cells.count(); cell += PAGE_CELLS) {
             int length = Math.min(PAGE_CELLS, cells.count() - cell);
             distances.multiply(cells.page(cell), length);
-            distances.finish(length, columns.squares[g], cell);
+            distances.finish(length, seen.squares()[g], cell);
             if (means) {
-                attention.sumProducts(cell, length, distances.distances, weights, columns.outputErrors[g]);
-                kernels.lanes().sum(distances.distances, 0, length, weights, columns.meanDistances[g], cell);
+                attention.sumProducts(cell, length, distances.distances, weights, seen.outputErrors()[g]);
+                kernels.lanes().sum(distances.distances, 0, length, weights, seen.meanDistances()[g], cell);
             }
             if (wanted.contains(Statistic.OUTPUT_DISTANCE)) {
-                System.arraycopy(distances.distances, 0, columns.distances[g], cell * TOKENS, length * TOKENS);
+                System.arraycopy(distances.distances, 0, seen.distances()[g], cell * TOKENS, length * TOKENS);
             }
         }
     }

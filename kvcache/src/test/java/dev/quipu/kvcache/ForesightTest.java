@@ -156,31 +156,11 @@ class ForesightTest {
 
     @Test
     void scoresAreThoseThatTheObserverSaw() {
-        float[][] errors = {{1, 2, 3, 9}, {4, 5, 6, 9}};
+        HeadObservation head = new HeadObservation(2, 4, Set.of(Statistic.FORESEEN_ERROR));
+        head.begin(0, 0, 3, 1, new int[0]);
+        System.arraycopy(new float[] {1, 2, 3, 9}, 0, head.foreseenErrors()[0], 0, 4);
+        System.arraycopy(new float[] {4, 5, 6, 9}, 0, head.foreseenErrors()[1], 0, 4);
         float[][] scores = new float[2][3];
-        float[][] none = new float[2][0];
-        HeadObservation head = new HeadObservation(
-                0,
-                0,
-                3,
-                1,
-                new int[3],
-                new int[0],
-                none,
-                none,
-                none,
-                none,
-                none,
-                none,
-                none,
-                none,
-                errors,
-                none,
-                none[0],
-                none[0],
-                none[0],
-                scores,
-                none[0]);
         Foresight.DEFAULT.score(head, scores);
         assertThat(scores).isDeepEqualTo(new float[][] {{1, 2, 3}, {4, 5, 6}});
     }

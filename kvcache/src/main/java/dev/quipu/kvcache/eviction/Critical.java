@@ -43,11 +43,11 @@ public record Critical(float alpha, float epsilon, boolean productOfMeans, Value
         Selection.fill(kept, head, products(head), budget);
     }
 
-    /** {@code (A + epsilon) u} of each cell. */
+    /** {@code (A + epsilon) u} of each cell of the head, from its first. */
     float[] products(HeadScores head) {
         int group = head.scores().length;
         float[] product = head.spare();
-        for (int i = 0; i < head.cells(); i++) {
+        for (int i = head.first(); i < head.first() + head.cells(); i++) {
             float scores = 0;
             float norms = 0;
             float products = 0;

@@ -3,69 +3,99 @@ package dev.quipu.kvcache.eviction;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/** From scores to the cells that stay, over all layers and heads. One for each cache: it keeps the room to rank in. */
+/**
+ * From what is known about cells to those that stay, over all layers and heads: {@link #begin}, {@link #observe} for every
+ * head, {@link #end}; then {@link #select}, for as many budgets as one likes. One for each cache: it keeps the room for it.
+ */
 public final class Eviction {
+    private final ScoreColumns columns = new ScoreColumns();
     private final Ranking ranking = new Ranking();
+    private final HeadScores[][] heads;
+
+    public Eviction(int layers, int kvHeads) {
+        heads = new HeadScores[layers][kvHeads];
+        for (HeadScores[] layer : heads) {
+            Arrays.setAll(layer, head -> new HeadScores(columns));
+        }
+    }
+
+    /**
+     * Begins a pass.
+     *
+     * @param group query heads of a KV head
+     * @param cells int[layers * kvHeads], cells held
+     */
+    public void begin(KvPolicy policy, int group, int[] cells) {
+        int held = 0;
+        for (int i = 0; i < cells.length; i++) {
+            heads[i / heads[0].length][i % heads[0].length].begin(cells[i], held, policy.ties());
+            held += cells[i];
+        }
+        columns.prepare(policy, group, held);
+    }
+
+    /**
+     * Scores a head; several threads may score different ones.
+     *
+     * @param spans positions that stay, besides sinks and the recent window
+     * @param end tokens seen so far
+     */
+    public void observe(HeadObservation head, KvPolicy policy, BitSet spans, int end) {
+        heads[head.layer()][head.kvHead()].observe(head, policy, spans, end);
+    }
+
+    /** All heads are scored. */
+    public void end(KvPolicy policy) {
+        if (policy.scorer().sharedByLayer()) {
+            for (HeadScores[] layer : heads) {
+                share(layer);
+            }
+        }
+    }
+
+    /** Each head takes the sum over its layer, as far as the layer's heads hold the same number of cells. */
+    private void share(HeadScores[] layer) {
+        int cells = layer[0].cells();
+        for (HeadScores head : layer) {
+            if (head.cells() != cells) {
+                return;
+            }
+        }
+        float[] scores = columns.group;
+        for (int i = 0; i < cells; i++) {
+            float sum = 0;
+            for (HeadScores head : layer) {
+                sum += scores[head.first() + i];
+            }
+            for (HeadScores head : layer) {
+                scores[head.first() + i] = sum;
+            }
+        }
+    }
 
     /**
      * The cells that stay.
      *
-     * @param heads HeadScores[layers][kvHeads]
      * @param cellsPerHead budget, on average
      * @param positions tokens seen so far
      * @param kept BitSet[layers][kvHeads], receives them
      */
-    public void select(KvPolicy policy, HeadScores[][] heads, int cellsPerHead, int positions, BitSet[][] kept) {
-        HeadScores[][] ranked = policy.scorer().sharedByLayer() ? shared(heads) : heads;
+    public void select(KvPolicy policy, int cellsPerHead, int positions, BitSet[][] kept) {
         long total = (long) cellsPerHead * heads.length * heads[0].length;
-        HeadScores[][] claiming = policy.claims().scorer().isPresent() ? claiming(heads) : ranked;
-        int[] layers = policy.layers().budgets(claiming, (int) Math.min(total, held(heads)), ranking);
+        int[] layers = policy.layers().budgets(heads, (int) Math.min(total, held()), ranking);
         for (int l = 0; l < heads.length; l++) {
-            int[] budgets = policy.heads().budgets(claiming[l], layers[l], ranking);
+            int[] budgets = policy.heads().budgets(heads[l], layers[l], ranking);
             for (int h = 0; h < budgets.length; h++) {
-                policy.selection().select(ranked[l][h], budgets[h], positions, kept[l][h]);
+                policy.selection().select(heads[l][h], budgets[h], positions, kept[l][h]);
             }
         }
     }
 
-    /** The same heads by what they claim. */
-    private static HeadScores[][] claiming(HeadScores[][] heads) {
-        HeadScores[][] result = new HeadScores[heads.length][];
-        for (int l = 0; l < heads.length; l++) {
-            result[l] = new HeadScores[heads[l].length];
-            for (int h = 0; h < heads[l].length; h++) {
-                result[l][h] = heads[l][h].claiming();
-            }
-        }
-        return result;
-    }
-
-    private static int held(HeadScores[][] heads) {
+    private int held() {
         int held = 0;
         for (HeadScores[] layer : heads) {
             held += HeadScores.cells(layer);
         }
         return held;
-    }
-
-    /** Each head ranks by the sum over its layer, as far as its layer's heads hold the same number of cells. */
-    private static HeadScores[][] shared(HeadScores[][] heads) {
-        HeadScores[][] result = new HeadScores[heads.length][];
-        for (int l = 0; l < heads.length; l++) {
-            int cells = heads[l][0].cells();
-            boolean equal = Arrays.stream(heads[l]).allMatch(head -> head.cells() == cells);
-            result[l] = equal ? shared(heads[l]) : heads[l];
-        }
-        return result;
-    }
-
-    private static HeadScores[] shared(HeadScores[] layer) {
-        float[] sum = new float[layer[0].cells()];
-        for (HeadScores head : layer) {
-            for (int i = 0; i < sum.length; i++) {
-                sum[i] += head.group()[i];
-            }
-        }
-        return Arrays.stream(layer).map(head -> head.rankedBy(sum)).toArray(HeadScores[]::new);
     }
 }

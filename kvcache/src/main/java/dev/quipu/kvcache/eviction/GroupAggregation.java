@@ -22,16 +22,16 @@ public enum GroupAggregation {
     /** Combines {@code values[group][count]}. */
     float[] combine(float[][] values, int count) {
         float[] result = new float[count];
-        combine(values, count, result);
+        combine(values, count, result, 0);
         return result;
     }
 
-    /** Combines {@code values[group][count]} into {@code result}. */
-    void combine(float[][] values, int count, float[] result) {
-        System.arraycopy(values[0], 0, result, 0, count);
+    /** Combines {@code values[group][count]} into {@code result}, from index {@code first}. */
+    void combine(float[][] values, int count, float[] result, int first) {
+        System.arraycopy(values[0], 0, result, first, count);
         for (int g = 1; g < values.length; g++) {
             for (int i = 0; i < count; i++) {
-                result[i] = combine(result[i], values[g][i]);
+                result[first + i] = combine(result[first + i], values[g][i]);
             }
         }
     }

@@ -40,14 +40,14 @@ public sealed interface HeadAllocation {
             int safe = (int) (floor * rest / heads.length);
             ranking.clear(HeadScores.evictable(heads), heads[0].ties());
             for (int h = 0; h < heads.length; h++) {
-                Ranking own = heads[h].ranking(heads[h].group());
-                int first = Math.min(own.size(), safe);
-                own.top(first);
-                for (int i = first; i < own.size(); i++) {
-                    ranking.add(heads[h].group()[own.index(i)], h);
+                Ranking own = heads[h].ranking(heads[h].claims());
+                int safest = Math.min(own.size(), safe);
+                own.top(safest);
+                for (int i = safest; i < own.size(); i++) {
+                    ranking.add(heads[h].claims()[heads[h].first() + own.index(i)], h);
                 }
-                kept[h] += first;
-                rest -= first;
+                kept[h] += safest;
+                rest -= safest;
             }
             int best = Math.min(rest, ranking.size());
             ranking.top(best);

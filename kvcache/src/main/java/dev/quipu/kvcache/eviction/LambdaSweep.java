@@ -41,14 +41,15 @@ public record LambdaSweep(ValueNorm norm) implements Selection {
 
     private static float[] weighed(HeadScores head, float lambda) {
         float[] result = head.spare();
+        int end = head.first() + head.cells();
         for (int g = 0; g < head.scores().length; g++) {
             float[] norms = head.valueNorms()[g];
             double mean = 0;
-            for (int i = 0; i < head.cells(); i++) {
+            for (int i = head.first(); i < end; i++) {
                 mean += norms[i] / head.cells();
             }
             float offset = (float) (lambda * mean);
-            for (int i = 0; i < head.cells(); i++) {
+            for (int i = head.first(); i < end; i++) {
                 result[i] += head.scores()[g][i] * (offset + norms[i]);
             }
         }
@@ -64,8 +65,8 @@ public record LambdaSweep(ValueNorm norm) implements Selection {
             double weight = 0;
             double keptWeight = 0;
             for (int i = 0; i < head.cells(); i++) {
-                double score = head.scores()[g][i];
-                double product = score * head.valueNorms()[g][i];
+                double score = head.scores()[g][head.first() + i];
+                double product = score * head.valueNorms()[g][head.first() + i];
                 mass += score;
                 weight += product;
                 if (kept.get(i)) {

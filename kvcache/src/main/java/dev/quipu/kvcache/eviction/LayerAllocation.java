@@ -55,54 +55,47 @@ public sealed interface LayerAllocation {
     record Prefix() implements LayerAllocation {
         @Override
         public int[] budgets(HeadScores[][] layers, int total, Ranking ranking) {
-            float[][] descending = new float[layers.length][];
-            for (int l = 0; l < layers.length; l++) {
-                descending[l] = descending(layers[l]);
+            LayerAllocation.rank(layers, ranking);
+            ranking.sort();
+            double[] mass = new double[layers.length];
+            for (int i = 0; i < ranking.size(); i++) {
+                mass[ranking.index(i)] += ranking.score(i);
             }
+            double[] kept = new double[layers.length];
+            double[] counts = new double[layers.length];
             double low = 0;
             double high = 1;
             for (int i = 0; i < 40; i++) {
                 double middle = (low + high) / 2;
-                if (Arrays.stream(counts(layers, descending, middle)).sum() <= total) {
+                if (count(layers, ranking, mass, middle, kept, counts) <= total) {
                     low = middle;
                 } else {
                     high = middle;
                 }
             }
-            return LayerAllocation.apportion(layers, total, counts(layers, descending, low));
+            count(layers, ranking, mass, low, kept, counts);
+            return LayerAllocation.apportion(layers, total, counts);
         }
 
-        private static float[] descending(HeadScores[] heads) {
-            int count = 0;
-            float[] scores = new float[HeadScores.evictable(heads)];
-            for (HeadScores head : heads) {
-                for (int i = 0; i < head.cells(); i++) {
-                    if (!head.protectedCells().get(i)) {
-                        scores[count] = -head.group()[i];
-                        count++;
-                    }
-                }
-            }
-            Arrays.sort(scores);
-            return scores;
-        }
-
-        private static double[] counts(HeadScores[][] layers, float[][] descending, double share) {
-            double[] counts = new double[layers.length];
+        /** Cells of the shortest prefixes that hold a share of each layer's mass, protected ones included; and their sum. */
+        private static int count(
+                HeadScores[][] layers, Ranking sorted, double[] mass, double share, double[] kept, double[] counts) {
+            Arrays.fill(kept, 0);
+            int sum = 0;
             for (int l = 0; l < layers.length; l++) {
-                double mass = 0;
-                for (float score : descending[l]) {
-                    mass -= score;
-                }
-                double kept = 0;
-                int count = 0;
-                while (count < descending[l].length && kept < share * mass) {
-                    kept -= descending[l][count];
-                    count++;
-                }
-                counts[l] = LayerAllocation.protectedCells(layers[l]) + count;
+                int fixed = LayerAllocation.protectedCells(layers[l]);
+                counts[l] = fixed;
+                sum += fixed;
             }
-            return counts;
+            for (int i = 0; i < sorted.size(); i++) {
+                int l = sorted.index(i);
+                if (kept[l] < share * mass[l]) {
+                    kept[l] += sorted.score(i);
+                    counts[l]++;
+                    sum++;
+                }
+            }
+            return sum;
         }
     }
 
@@ -110,23 +103,12 @@ public sealed interface LayerAllocation {
     record Global() implements LayerAllocation {
         @Override
         public int[] budgets(HeadScores[][] layers, int total, Ranking ranking) {
+            LayerAllocation.rank(layers, ranking);
             int fixed = 0;
-            int candidates = 0;
             for (HeadScores[] layer : layers) {
                 fixed += LayerAllocation.protectedCells(layer);
-                candidates += HeadScores.evictable(layer);
             }
-            ranking.clear(candidates, layers[0][0].ties());
-            for (int l = 0; l < layers.length; l++) {
-                for (HeadScores head : layers[l]) {
-                    for (int i = 0; i < head.cells(); i++) {
-                        if (!head.protectedCells().get(i)) {
-                            ranking.add(head.group()[i], l);
-                        }
-                    }
-                }
-            }
-            int count = Math.clamp(total - fixed, 0, candidates);
+            int count = Math.clamp(total - fixed, 0, ranking.size());
             ranking.top(count);
             double[] weights = new double[layers.length];
             for (int i = 0; i < count; i++) {
@@ -136,6 +118,20 @@ public sealed interface LayerAllocation {
                 weights[l] += LayerAllocation.protectedCells(layers[l]);
             }
             return LayerAllocation.apportion(layers, total, weights);
+        }
+    }
+
+    /** Ranks what all cells that may go claim, each by its layer. */
+    private static void rank(HeadScores[][] layers, Ranking ranking) {
+        int candidates = 0;
+        for (HeadScores[] layer : layers) {
+            candidates += HeadScores.evictable(layer);
+        }
+        ranking.clear(candidates, layers[0][0].ties());
+        for (int l = 0; l < layers.length; l++) {
+            for (HeadScores head : layers[l]) {
+                head.claim(ranking, l);
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.quipu.kvcache.eviction;
 
+import java.util.Arrays;
+
 /**
  * Orders candidates by score and, where scores are equal, by index: a total order, so that the outcome never depends on the
  * algorithm. A candidate is one {@code long}: the score in an order-preserving form above, below it the index, with its bits
@@ -37,6 +39,22 @@ final class Ranking {
     /** Index of the candidate in place i. */
     int index(int i) {
         return (int) keys[i] ^ turn;
+    }
+
+    /** Score of the candidate in place i. */
+    float score(int i) {
+        int ordered = (int) (keys[i] >> 32);
+        return Float.intBitsToFloat(ordered ^ ordered >> 31 & Integer.MAX_VALUE);
+    }
+
+    /** Orders all candidates, the best first. */
+    void sort() {
+        Arrays.sort(keys, 0, size);
+        for (int i = 0; i < size / 2; i++) {
+            long swap = keys[i];
+            keys[i] = keys[size - 1 - i];
+            keys[size - 1 - i] = swap;
+        }
     }
 
     /** Moves the best {@code count} candidates to the front: Hoare's selection. */

@@ -4,18 +4,7 @@ import java.util.Set;
 
 /** How important each cell of a KV head is to each of its query heads. One paper, one class. */
 public sealed interface Scorer
-        permits Recency,
-                RandomScore,
-                H2o,
-                Tova,
-                SnapKv,
-                Defensive,
-                Corm,
-                Expected,
-                KeyDiff,
-                LeaveOneOut,
-                Foresight,
-                Peak {
+        permits Recency, RandomScore, H2o, Tova, SnapKv, Corm, Expected, KeyDiff, LeaveOneOut, Foresight, WorstCase {
 
     /** What it asks the cache to know. */
     Set<Statistic> needs();

@@ -1,5 +1,7 @@
 package dev.quipu.kvcache.eviction;
 
+import java.util.Set;
+
 /** What a scorer or selection asks the cache to know about cells. */
 public enum Statistic {
     /** Attention of each query of the observation window. */
@@ -8,7 +10,7 @@ public enum Statistic {
     WINDOW_MEAN,
     /** {@code u = || v W_O ||_1} per query head, kept beside the cell. */
     VALUE_NORM,
-    /** {@code || v W_O ||_2} per query head, kept beside the cell as its square. */
+    /** {@code || v W_O ||_2} per query head. */
     VALUE_LENGTH,
     /** {@code || (v - c) W_O ||_1} per query head, c the mean of the window queries' attention outputs. */
     CENTRED_NORM,
@@ -25,5 +27,27 @@ public enum Statistic {
     /** Attention received so far, of all queries; gathered while attending. */
     ACCUMULATED_ATTENTION,
     /** Position of the last query t that gave the cell at least 1 / t of its attention; gathered while attending. */
-    LAST_IMPORTANT
+    LAST_IMPORTANT;
+
+    /** Whether any of these needs the attention of the window's queries. */
+    public static boolean window(Set<Statistic> statistics) {
+        return statistics.contains(WINDOW_ATTENTION)
+                || statistics.contains(WINDOW_MEAN)
+                || statistics.contains(OUTPUT_DISTANCE)
+                || statistics.contains(OUTPUT_ERROR)
+                || statistics.contains(CENTRED_NORM);
+    }
+
+    /** Whether any of these needs {@code || v W_O ||_2}. */
+    public static boolean lengths(Set<Statistic> statistics) {
+        return statistics.contains(VALUE_LENGTH)
+                || statistics.contains(OUTPUT_DISTANCE)
+                || statistics.contains(OUTPUT_ERROR)
+                || statistics.contains(FORESEEN_ERROR);
+    }
+
+    /** Whether any of these needs the attention of queries that may come. */
+    public static boolean forecast(Set<Statistic> statistics) {
+        return statistics.contains(FORESEEN_ERROR) || statistics.contains(FORESEEN_PEAK);
+    }
 }

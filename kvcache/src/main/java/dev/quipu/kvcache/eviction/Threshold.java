@@ -25,7 +25,7 @@ public record Threshold(int age) implements Selection {
         kept.clear();
         kept.or(head.protectedCells());
         for (int i = 0; i < head.cells(); i++) {
-            if (head.group()[i] >= positions - age) {
+            if (head.group()[head.first() + i] >= positions - age) {
                 kept.set(i);
             }
         }

@@ -3,6 +3,7 @@ package dev.quipu.kvcache.eviction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.BitSet;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -18,59 +19,43 @@ class ClaimsTest {
      *
      * @param wanted the cell that the query of a lane looks at
      */
-    private static HeadScores head(IntUnaryOperator wanted) {
-        float[][] attention = new float[1][CELLS * HeadObservation.LANES];
-        for (int lane = 0; lane < HeadObservation.LANES; lane++) {
-            attention[0][wanted.applyAsInt(lane) * HeadObservation.LANES + lane] = 1;
-        }
-        float[] accumulated = new float[CELLS];
-        for (int cell = 0; cell < CELLS; cell++) {
-            accumulated[cell] = cell;
-        }
-        float[][] none = new float[1][0];
-        int[] order = IntStream.range(0, CELLS).toArray();
-        int[] lanes = IntStream.range(0, HeadObservation.LANES).toArray();
-        HeadObservation observed = new HeadObservation(
-                0,
-                0,
+    private static HeadObservation head(int layer, int kvHead, IntUnaryOperator wanted) {
+        HeadObservation head =
+                new HeadObservation(1, CELLS, Set.of(Statistic.WINDOW_ATTENTION, Statistic.ACCUMULATED_ATTENTION));
+        head.begin(
+                layer,
+                kvHead,
                 CELLS,
                 1,
-                order,
-                lanes,
-                attention,
-                none,
-                none,
-                none,
-                none,
-                none,
-                none,
-                none,
-                none,
-                none,
-                new float[0],
-                accumulated,
-                new float[0],
-                new float[none.length][CELLS],
-                new float[CELLS + 64]);
-        HeadScores scores = HeadScores.empty(1, 1)[0][0];
-        scores.observe(observed, POLICY, new BitSet(), CELLS);
-        return scores;
+                IntStream.range(0, HeadObservation.LANES).toArray());
+        for (int lane = 0; lane < HeadObservation.LANES; lane++) {
+            head.attention()[0][wanted.applyAsInt(lane) * HeadObservation.LANES + lane] = 1;
+        }
+        for (int cell = 0; cell < CELLS; cell++) {
+            head.positions()[cell] = cell;
+            head.accumulated()[cell] = cell;
+        }
+        return head;
     }
 
-    /** Of 25 cells for each head. */
-    private static BitSet[][] kept(KvPolicy policy, HeadScores[][] heads) {
+    /** Of 25 cells for each of four heads, of which the queries of the last one differ. */
+    private static BitSet[][] kept(KvPolicy policy) {
+        Eviction eviction = new Eviction(2, 2);
+        eviction.begin(policy, 1, new int[] {CELLS, CELLS, CELLS, CELLS});
+        for (int i = 0; i < 4; i++) {
+            IntUnaryOperator wanted = i == 3 ? lane -> 2 * lane : _ -> 50;
+            eviction.observe(head(i / 2, i % 2, wanted), policy, new BitSet(), CELLS);
+        }
+        eviction.end(policy);
         BitSet[][] kept = {{new BitSet(), new BitSet()}, {new BitSet(), new BitSet()}};
-        new Eviction().select(policy, heads, 25, CELLS, kept);
+        eviction.select(policy, 25, CELLS, kept);
         return kept;
     }
 
     @Test
     void aHeadWhoseQueriesDifferGetsMoreAndEachKeepsItsBestByScore() {
-        HeadScores agreeing = head(lane -> 50);
-        HeadScores differing = head(lane -> 2 * lane);
         // 100 cells for four heads. A floor of 32 in 99 and its 32 peaks are above one of 1 in 99 and its peak.
-        HeadScores[][] heads = {{agreeing, agreeing}, {agreeing, differing}};
-        BitSet[][] kept = kept(POLICY, heads);
+        BitSet[][] kept = kept(POLICY);
         int[] counts = {
             kept[0][0].cardinality(), kept[0][1].cardinality(), kept[1][0].cardinality(), kept[1][1].cardinality()
         };
@@ -81,7 +66,21 @@ class ClaimsTest {
         }
         // By its own scores every head is like every other.
         KvPolicy own = POLICY.withClaims(Claims.SCORE).withLayers(new LayerAllocation.Uniform());
-        assertThat(kept(own, heads)[1][1].cardinality()).isBetween(24, 26);
+        assertThat(kept(own)[1][1].cardinality()).isBetween(24, 26);
+    }
+
+    @Test
+    void roomDependsOnTheCellsOfAllHeadsHoweverUnequalTheyBecome() {
+        ScoreColumns columns = new ScoreColumns();
+        columns.prepare(POLICY, 1, 4 * CELLS);
+        float[] group = columns.group;
+        float[] claims = columns.claims;
+        assertThat(claims).isNotSameAs(group).hasSizeBetween(4 * CELLS, 5 * CELLS);
+        columns.prepare(POLICY, 1, 4 * CELLS);
+        assertThat(columns.group).isSameAs(group);
+        assertThat(columns.claims).isSameAs(claims);
+        columns.prepare(POLICY.withClaims(Claims.SCORE), 1, 4 * CELLS);
+        assertThat(columns.claims).isSameAs(group);
     }
 
     @Test

@@ -28,18 +28,17 @@ class SelectionTest {
                 scores[g][i] /= sum;
             }
         }
-        BitSet fixed = new BitSet();
-        fixed.set(0, Math.min(4, cells));
-        fixed.set(Math.max(0, cells - 8), cells);
-        return new HeadScores(
-                Ties.EARLY,
-                cells,
-                fixed,
-                scores,
-                norms,
-                GroupAggregation.SUM.combine(scores, cells),
-                new float[0],
-                new Ranking());
+        ScoreColumns columns = new ScoreColumns();
+        columns.scores = scores;
+        columns.valueNorms = norms;
+        columns.group = GroupAggregation.SUM.combine(scores, cells);
+        columns.claims = columns.group;
+        columns.spare = new float[cells];
+        HeadScores head = new HeadScores(columns);
+        head.begin(cells, 0, Ties.EARLY);
+        head.protectedCells().set(0, Math.min(4, cells));
+        head.protectedCells().set(Math.max(0, cells - 8), cells);
+        return head;
     }
 
     private static BitSet select(Selection selection, HeadScores head, int budget, int positions) {
@@ -78,16 +77,10 @@ class SelectionTest {
         head.group()[30] = 0.5f;
         BitSet early = select(new TopK(), head, 20, 50);
         assertThat(sorted(early)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 30, 42, 43, 44, 45, 46, 47, 48, 49);
-        HeadScores recent = new HeadScores(
-                Ties.RECENT,
-                50,
-                head.protectedCells(),
-                head.scores(),
-                head.valueNorms(),
-                head.group(),
-                head.attention(),
-                new Ranking());
-        assertThat(sorted(select(new TopK(), recent, 20, 50)))
+        BitSet fixed = (BitSet) head.protectedCells().clone();
+        head.begin(50, 0, Ties.RECENT);
+        head.protectedCells().or(fixed);
+        assertThat(sorted(select(new TopK(), head, 20, 50)))
                 .containsExactly(0, 1, 2, 3, 30, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49);
     }
 
