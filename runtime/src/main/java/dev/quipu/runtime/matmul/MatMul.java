@@ -42,7 +42,6 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     private static final int MOST = 3;
 
     private final PanelKernel kernel;
-    private final ProductKernel floatKernel;
     private final Optional<QuantKernel> quantKernel;
     private final Optional<PanelQuantizer> quantizer;
     private final Function<GgmlType, Weights> weights;
@@ -52,6 +51,10 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
     private final Product[] products = new Product[MOST];
     private final WorkerTeam.Task quantize = this::quantize;
     private final QuantizedPanels quantized = new QuantizedPanels();
+
+    /** For products of floats in pairs. */
+    private final Optional<PanelPairs> pairs;
+
     private MemorySegment quantizing = MemorySegment.NULL;
     private int quantizingColumns;
     private int quantizedPanels;
@@ -110,7 +113,7 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         this.kernel = width.<PanelKernel>map(
                         w -> w.specialize(MethodHandles.lookup(), VectorPanelKernel.class, PanelKernel.class))
                 .orElseGet(ScalarPanelKernel::new);
-        this.floatKernel = inPairs ? new PairedKernelAvx512() : kernel;
+        this.pairs = inPairs ? Optional.of(new PanelPairs()) : Optional.empty();
         this.quantKernel =
                 width.map(w -> w.specialize(MethodHandles.lookup(), VectorQuantKernel.class, QuantKernel.class));
         this.quantizer =
@@ -166,7 +169,7 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         product.addToY = addToY;
         product.bias = bias;
         product.groupPanels = Math.min(panels, Tile.PANELS);
-        product.tasks = Tile.tiles(w.rows()) * groups(product);
+        product.tasks = Tile.rowTiles(w.rows()) * groups(product);
         count++;
     }
 
@@ -219,8 +222,13 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
                 team.run(quantizedPanels * quantizedTiles(), quantize);
             }
             int tasks = 0;
+            int panels = 0;
             for (int i = 0; i < count; i++) {
                 tasks += products[i].tasks;
+                panels = Math.max(panels, products[i].panels);
+            }
+            if (pairs.isPresent() && count > 0) {
+                pairs.get().clear(panels, Objects.requireNonNull(products[0].w).columns());
             }
             team.run(tasks, this);
         } finally {
@@ -320,10 +328,20 @@ public final class MatMul implements WorkerTeam.Task, AutoCloseable {
         for (int r = 0; r < rows; r++) {
             unpacker.unpack(w.data(), from + r * w.rowBytes(), s.weights, r * Tile.STRIDE, columns);
         }
-        floatKernel.prepare(s.weights, padded, columns);
+        if (pairs.isPresent()) {
+            PairedKernelAvx512.pairWeights(s.weights, padded, columns);
+        }
         for (int p = 0; p < panels; p++) {
             long x = ((long) (panel + p) * w.columns() + column) * Tile.PANEL_BYTES;
-            floatKernel.accumulate(s.weights, padded, columns, product.x, x, s.sums, p * padded * Tile.PANEL);
+            int to = p * padded * Tile.PANEL;
+            if (pairs.isPresent()) {
+                PanelPairs of = pairs.get();
+                long address = product.x.address() + x;
+                int xPair = of.of(panel + p, column / Tile.COLUMNS, address, columns);
+                PairedKernelAvx512.accumulate(s.weights, padded, columns, address, of.sums, xPair, s.sums, to);
+            } else {
+                kernel.accumulate(s.weights, padded, columns, product.x, x, s.sums, to);
+            }
         }
     }
 

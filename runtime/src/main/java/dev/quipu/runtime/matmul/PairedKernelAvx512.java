@@ -3,7 +3,6 @@ package dev.quipu.runtime.matmul;
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static jdk.incubator.vector.VectorOperators.ADD;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -18,14 +17,14 @@ import jdk.incubator.vector.VectorSpecies;
  * </pre>
  *
  * Two additions and two multiply-adds for three terms, on different units: the time of two terms. The sums of w0 w1 are one
- * for each row, kept behind its weights, those of x0 x1 one for each token. They cancel in the end, which costs as many bits
+ * for each row, kept behind its weights, those of x0 x1 one for each token ({@link PanelPairs}). They cancel in the end, which costs as many bits
  * as the larger of weights and activations stand above the other: this is for {@link
  * dev.quipu.runtime.kernel.Precision#FAST} only.
  *
  * <p>Lanes are tokens and weights are broadcast as in {@link VectorPanelKernel}, but as integers: broadcasting a float from
  * memory takes an adding unit's turn. Eight sums and what three columns of four rows need just fill the 32 registers.
  */
-final class PairedKernelAvx512 implements ProductKernel {
+final class PairedKernelAvx512 {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_512;
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_512;
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -57,13 +56,19 @@ final class PairedKernelAvx512 implements ProductKernel {
         return columns / PERIOD * PERIOD;
     }
 
-    /** Each row's sum of products of pairs goes behind its weights. */
-    @Override
-    public void prepare(float[] weights, int rows, int columns) {
+    private PairedKernelAvx512() {}
+
+    /**
+     * Each row's sum of products of pairs goes behind its weights.
+     *
+     * @param weights float[rows][{@link Tile#STRIDE}]
+     */
+    static void pairWeights(float[] weights, int rows, int columns) {
+        int threes = inThrees(columns);
         for (int row = 0; row < rows; row++) {
             FloatVector sum = FloatVector.zero(F);
             int first = row * STRIDE;
-            for (int i = first; i < first + inThrees(columns); i += PERIOD) {
+            for (int i = first; i < first + threes; i += PERIOD) {
                 sum = FloatVector.fromArray(F, weights, i)
                         .mul(FIRST0)
                         .fma(FloatVector.fromArray(F, weights, i + 1), sum);
@@ -78,24 +83,38 @@ final class PairedKernelAvx512 implements ProductKernel {
         }
     }
 
-    @Override
-    public void accumulate(
-            float[] weights, int rows, int columns, MemorySegment x, long xOffset, float[] sums, int sumsOffset) {
-        columns(weights, rows, inThrees(columns), columns, x.address() + xOffset, sums, sumsOffset);
-    }
-
-    private static void columns(
-            float[] weights, int rows, int threes, int count, long x, float[] sums, int sumsOffset) {
-        // What every row has too much, for two vectors of tokens.
-        FloatVector ea = FloatVector.zero(F);
-        FloatVector eb = FloatVector.zero(F);
+    /**
+     * Each token's sum of products of pairs.
+     *
+     * @param x address of the panel's first of these columns: float[columns][32], 64-byte aligned
+     * @param pairs float[32]
+     */
+    static void pairActivations(long x, int columns, float[] pairs, int at) {
+        int threes = inThrees(columns);
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = FloatVector.zero(F);
         for (int k = 0; k < threes; k += 3) {
             long p = x + k * ROW;
-            ea = FloatVector.fromMemorySegment(F, ALL, p, LE)
-                    .fma(FloatVector.fromMemorySegment(F, ALL, p + ROW, LE), ea);
-            eb = FloatVector.fromMemorySegment(F, ALL, p + BYTES, LE)
-                    .fma(FloatVector.fromMemorySegment(F, ALL, p + ROW + BYTES, LE), eb);
+            a = FloatVector.fromMemorySegment(F, ALL, p, LE).fma(FloatVector.fromMemorySegment(F, ALL, p + ROW, LE), a);
+            b = FloatVector.fromMemorySegment(F, ALL, p + BYTES, LE)
+                    .fma(FloatVector.fromMemorySegment(F, ALL, p + ROW + BYTES, LE), b);
         }
+        a.intoArray(pairs, at);
+        b.intoArray(pairs, at + LANES);
+    }
+
+    /**
+     * As {@link PanelKernel#accumulate}.
+     *
+     * @param weights as {@link #pairWeights} leaves them
+     * @param x address, as for {@link #pairActivations}
+     * @param xPairs what that made of it, from {@code xPair} on
+     */
+    static void accumulate(
+            float[] weights, int rows, int columns, long x, float[] xPairs, int xPair, float[] sums, int sumsOffset) {
+        int threes = inThrees(columns);
+        FloatVector ea = FloatVector.fromArray(F, xPairs, xPair);
+        FloatVector eb = FloatVector.fromArray(F, xPairs, xPair + LANES);
         for (int row = 0; row < rows; row += 4) {
             int at = sumsOffset + row * PANEL;
             int w = row * STRIDE;
@@ -156,7 +175,7 @@ final class PairedKernelAvx512 implements ProductKernel {
                 s3a = w3.fma(x2a, u3.add(x1a).fma(v3.add(x0a), s3a));
                 s3b = w3.fma(x2b, u3.add(x1b).fma(v3.add(x0b), s3b));
             }
-            for (int k = threes; k < count; k++) {
+            for (int k = threes; k < columns; k++) {
                 FloatVector a = FloatVector.fromMemorySegment(F, ALL, x + k * ROW, LE);
                 FloatVector b = FloatVector.fromMemorySegment(F, ALL, x + k * ROW + BYTES, LE);
                 FloatVector w0 = IntVector.broadcast(I, Float.floatToRawIntBits(weights[w + k]))

@@ -21,8 +21,13 @@ final class Tile {
     private Tile() {}
 
     /** How many tiles of {@link #ROWS} rows cover so many. */
-    static int tiles(int rows) {
+    static int rowTiles(int rows) {
         return (rows + ROWS - 1) / ROWS;
+    }
+
+    /** How many tiles of {@link #COLUMNS} columns cover so many. */
+    static int columnTiles(int columns) {
+        return (columns + COLUMNS - 1) / COLUMNS;
     }
 
     /** How many panels hold so many tokens. */
