@@ -17,30 +17,30 @@ import java.util.Optional;
 public final class BoundedCache {
     private static final int LEAST_SLACK = 64;
     private static final int MOST_SLACK = 640;
-    private static final int MOST_SLACK_FORESEEN = 960;
+    private static final int MOST_SLACK_DEAR = 960;
 
     private final KvCache cache;
     private final KvPolicy policy;
     private final KvBudget budget;
-    private final boolean foresees;
+    private final boolean dear;
     private double cellsThen;
 
     public BoundedCache(KvCache cache, KvPolicy policy, KvBudget budget) {
         this.cache = cache;
         this.policy = policy;
         this.budget = budget;
-        foresees = Statistic.forecast(policy.needs());
+        dear = Statistic.dear(policy.needs());
     }
 
     /**
      * Tokens between evictions while generating: a third of the budget, 64 to 640, so that an eviction, which looks at all
-     * cells, costs each token as much as looking at four. Where attention to come is foreseen, which is dearer, half of the
-     * budget, 64 to 960: as much as looking at three.
+     * cells, costs each token as much as looking at four. Where that is dear, half of the budget, 64 to 960: as much as looking
+     * at three.
      */
     public int slack() {
         int cells = cache.budgetCells(budget);
-        return foresees
-                ? Math.clamp(cells / 2, LEAST_SLACK, MOST_SLACK_FORESEEN)
+        return dear
+                ? Math.clamp(cells / 2, LEAST_SLACK, MOST_SLACK_DEAR)
                 : Math.clamp(cells / 3, LEAST_SLACK, MOST_SLACK);
     }
 

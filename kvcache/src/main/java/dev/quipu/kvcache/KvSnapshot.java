@@ -22,7 +22,7 @@ import java.util.zip.CheckedOutputStream;
  */
 final class KvSnapshot {
     private static final long MAGIC = 0x5155_4950_554b_5653L; // QUIPUKVS
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
 
     private KvSnapshot() {}
 

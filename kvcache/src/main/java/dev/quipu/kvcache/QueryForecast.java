@@ -8,7 +8,7 @@ import java.lang.foreign.SegmentAllocator;
 
 /**
  * The queries that may come: those remembered, turned to the positions that come next. A share of the weight belongs to the
- * sample of all before the window, the rest in equal parts to the window and to the queries before it up to 96; each of the
+ * sample of all before the window, the rest in equal parts to the window and to the queries before it up to 64; each of the
  * three is spread over {@code horizon} positions. In panels of 32, all of one query head at a time. One for each worker.
  */
 final class QueryForecast {

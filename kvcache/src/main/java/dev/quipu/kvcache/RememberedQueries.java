@@ -13,16 +13,16 @@ import java.util.Arrays;
 
 /**
  * Queries of the past, a row each: {@code float[rows][layers][heads * keyDim]}. The last 32, row = position mod 32; or, where
- * more of the past is asked for, the last 96, row = position mod 96, and 32 rows with a sample of all, every
+ * more of the past is asked for, the last 64, row = position mod 64, and 32 rows with a sample of all, every
  * {@code stride}-th: when they become more the stride doubles and every other one is forgotten, so that which are kept
  * depends on the number of tokens alone, as long as none are taken back.
  */
 final class RememberedQueries {
     /** Panels of all rows where more of the past is asked for. */
-    static final int PANELS = 4;
+    static final int PANELS = 3;
 
     /** The last queries, where more of the past is asked for. */
-    static final int RECENT = 3 * TOKENS;
+    static final int RECENT = 2 * TOKENS;
 
     private final KvLayout layout;
     private final int recent;

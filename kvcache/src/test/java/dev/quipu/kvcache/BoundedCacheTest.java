@@ -53,9 +53,9 @@ class BoundedCacheTest {
         }
     }
 
-    /** Where the dearer passes of foresight come less often. */
+    /** Where dear passes come less often. */
     @ParameterizedTest
-    @CsvSource({"loo, 3", "foresight, 2"})
+    @CsvSource({"snapkv, 3", "loo, 2", "foresight, 2"})
     void aLongGenerationEvictsOnceInAPartOfItsBudgetInConstantMemory(String name, int part) {
         KvPolicy policy = KvPolicy.parse(name);
         try (KvCache cache = cache(policy)) {

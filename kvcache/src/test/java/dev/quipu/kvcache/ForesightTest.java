@@ -243,7 +243,7 @@ class ForesightTest {
         List<Integer> all = sampled(tokens);
         List<Integer> sample =
                 all.stream().filter(position -> position < tokens - recent).toList();
-        int earlier = Math.min(96, tokens) - recent;
+        int earlier = Math.min(64, tokens) - recent;
         double present = 0.4 + (earlier > 0 ? 0.4 : 0) + (sample.isEmpty() ? 0 : 0.2);
         Foreseen foreseen = new Foreseen(new double[tokens], new double[tokens]);
         for (int i = 0; i < recent; i++) {

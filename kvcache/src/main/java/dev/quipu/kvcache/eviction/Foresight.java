@@ -4,8 +4,9 @@ import java.util.Set;
 
 /**
  * What the outputs to come lose with the cell. The queries to come are not known, but rotary positions make them out of two
- * parts: what is asked, and from where. What is asked is taken from the past: the window, the 64 queries before it (the same
- * weight), and up to 32 from all over the sequence (the weight {@code sample}). From where is known: the next positions. So each remembered query {@code q} of position {@code p} is turned to a position {@code t >= end},
+ * parts: what is asked, and from where. What is asked is taken from the past: the window, the 32 queries before it (the same
+ * weight), and up to 32 from all over the sequence (the weight {@code sample}). From where is known: the next positions. So
+ * each remembered query {@code q} of position {@code p} is turned to a position {@code t >= end},
  * {@code q' = R(t - p) q}, and attends to all cells. With their weighted mean attention {@code a} and output
  * {@code y = sum of a v}, the score is the leave-one-out error of that output, {@code a_i || (v_i - y) W_O ||_2}.
  *

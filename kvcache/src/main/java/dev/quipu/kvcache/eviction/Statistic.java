@@ -50,4 +50,13 @@ public enum Statistic {
     public static boolean forecast(Set<Statistic> statistics) {
         return statistics.contains(FORESEEN_ERROR) || statistics.contains(FORESEEN_PEAK);
     }
+
+    /** Whether any of these takes much more than the mean attention of the window. */
+    public static boolean dear(Set<Statistic> statistics) {
+        return forecast(statistics)
+                || statistics.contains(WINDOW_ATTENTION)
+                || statistics.contains(OUTPUT_DISTANCE)
+                || statistics.contains(OUTPUT_ERROR)
+                || statistics.contains(CENTRED_NORM);
+    }
 }
