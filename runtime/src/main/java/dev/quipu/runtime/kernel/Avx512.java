@@ -23,6 +23,9 @@ import jdk.incubator.vector.VectorSpecies;
  * a shift too, before it is known to be none. C2 adds up how often each method it inlines was ever deoptimised, and beyond
  * 200 (half of {@code PerMethodRecompilationCutoff}, which the launcher raises) it no longer trusts the classes it has seen;
  * vectors are then boxed. So a kernel should inline little.
+ *
+ * <p>A row is some eight super-blocks. Of a counted loop C2 would take out the first step, and the checks of scalar loads, which costs
+ * each row as much as one of them; so kernels of the K types go on until an address is reached, and load scalars as lanes of vectors.
  */
 final class Avx512 {
     static final VectorSpecies<Byte> B = ByteVector.SPECIES_512;
@@ -30,7 +33,9 @@ final class Avx512 {
     static final VectorSpecies<Short> S = ShortVector.SPECIES_512;
     static final VectorSpecies<Long> L = LongVector.SPECIES_512;
     static final VectorSpecies<Integer> I = IntVector.SPECIES_512;
+    static final VectorSpecies<Integer> I4 = IntVector.SPECIES_128;
     static final VectorSpecies<Float> F = FloatVector.SPECIES_512;
+    static final VectorSpecies<Float> F8 = FloatVector.SPECIES_256;
     static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
     static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);

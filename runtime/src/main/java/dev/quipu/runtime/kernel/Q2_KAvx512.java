@@ -42,7 +42,7 @@ final class Q2_KAvx512 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int blocks = columns / 256;
+        long end = x + columns / 256 * (long) SuperBlocks.RECORD;
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         IntVector group01 = GROUP_01;
         IntVector group23 = GROUP_23;
@@ -50,19 +50,19 @@ final class Q2_KAvx512 implements RowProduct {
         IntVector nibbles = IntVector.broadcast(I, 15);
         IntVector pairs = IntVector.broadcast(I, 0x03030303);
         for (int r = 0; r < count; r++) {
-            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
-            for (int v = 0; v < blocks; v++) {
-                long p = row + v * 84L;
-                long at = x + v * (long) SuperBlocks.RECORD;
+            long p = w + r * rowBytes;
+            for (long at = x; at != end; at += SuperBlocks.RECORD) {
+                int halves =
+                        IntVector.fromMemorySegment(Avx512.I4, ALL, p + 80, LE).lane(0);
                 IntVector k = (IntVector)
                         ByteVector.fromMemorySegment(Avx512.B16, ALL, p, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
                 FloatVector m = ((FloatVector) k.lanewise(LSHR, 4).convertShape(I2F, F, 0))
-                        .mul(Float.float16ToFloat(ALL.get(Avx512.SHORT, p + 82)));
+                        .mul(Float.float16ToFloat((short) (halves >> 16)));
                 b = m.fma(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SUMS, LE), b);
                 IntVector scales = ((FloatVector) k.and(nibbles).convertShape(I2F, F, 0))
-                        .mul(Float.float16ToFloat(ALL.get(Avx512.SHORT, p + 80)))
+                        .mul(Float.float16ToFloat((short) halves))
                         .mul(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SCALES, LE))
                         .reinterpretAsInts();
                 IntVector q = IntVector.fromMemorySegment(I, ALL, p + 16, LE);
@@ -96,6 +96,7 @@ final class Q2_KAvx512 implements RowProduct {
                 c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts());
                 b = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(group23.selectFrom(scales).reinterpretAsFloats(), b);
+                p += 84;
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.

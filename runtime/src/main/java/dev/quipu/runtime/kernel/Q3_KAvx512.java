@@ -58,7 +58,7 @@ final class Q3_KAvx512 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int blocks = columns / 256;
+        long end = x + columns / 256 * (long) SuperBlocks.RECORD;
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         ByteVector packed = PACKED;
         IntVector lowShift = LOW_SHIFT;
@@ -72,20 +72,18 @@ final class Q3_KAvx512 implements RowProduct {
         IntVector pairs = IntVector.broadcast(I, 0x03030303);
         IntVector thirds = IntVector.broadcast(I, 0x04040404);
         for (int r = 0; r < count; r++) {
-            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
-            for (int v = 0; v < blocks; v++) {
-                long p = row + v * 110L;
-                long at = x + v * (long) SuperBlocks.RECORD;
+            long p = w + r * rowBytes;
+            for (long at = x; at != end; at += SuperBlocks.RECORD) {
                 IntVector i = packed.selectFrom(ByteVector.fromMemorySegment(B, ALL, p + 96, LE))
                         .reinterpretAsInts();
                 i = i.lanewise(LSHR, lowShift)
                         .and(nibbles)
                         .or(i.lanewise(LSHR, highShift).and(0x30))
                         .sub(32);
-                FloatVector d = ((FloatVector) i.convertShape(I2F, F, 0))
-                        .mul(Float.float16ToFloat(ALL.get(Avx512.SHORT, p + 108)));
+                FloatVector d = ((FloatVector) i.convertShape(I2F, F, 0)).mul(Float.float16ToFloat((short)
+                        IntVector.fromMemorySegment(Avx512.I4, ALL, p + 108, LE).lane(0)));
                 b = d.fma(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SUMS, LE), b);
                 IntVector scales = d.mul(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SCALES, LE))
                         .reinterpretAsInts();
@@ -128,6 +126,7 @@ final class Q3_KAvx512 implements RowProduct {
                 c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts());
                 b = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(group23.selectFrom(scales).reinterpretAsFloats(), b);
+                p += 110;
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.

@@ -51,7 +51,7 @@ final class Q6_KAvx512 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int blocks = columns / 256;
+        long end = x + columns / 256 * (long) SuperBlocks.Q6_K_RECORD;
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         IntVector firstPairs = FIRST;
         IntVector secondPairs = SECOND;
@@ -61,15 +61,14 @@ final class Q6_KAvx512 implements RowProduct {
         IntVector nibbles = IntVector.broadcast(I, 0x0f0f0f0f);
         IntVector pairs = IntVector.broadcast(I, 0x30303030);
         for (int r = 0; r < count; r++) {
-            long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
-            for (int v = 0; v < blocks; v++) {
-                long p = row + v * 210L;
-                long at = x + v * (long) SuperBlocks.Q6_K_RECORD;
+            long p = w + r * rowBytes;
+            for (long at = x; at != end; at += SuperBlocks.Q6_K_RECORD) {
                 FloatVector d = ((FloatVector) ByteVector.fromMemorySegment(Avx512.B16, ALL, p + 192, LE)
                                 .convertShape(B2F, F, 0))
-                        .mul(Float.float16ToFloat(ALL.get(Avx512.SHORT, p + 208)));
+                        .mul(Float.float16ToFloat((short) IntVector.fromMemorySegment(Avx512.I4, ALL, p + 208, LE)
+                                .lane(0)));
                 IntVector scales = d.mul(FloatVector.fromMemorySegment(F, ALL, at + SuperBlocks.SCALES, LE))
                         .reinterpretAsInts();
                 IntVector h = IntVector.fromMemorySegment(I, ALL, p + 128, LE);
@@ -111,6 +110,7 @@ final class Q6_KAvx512 implements RowProduct {
                         .add(IntVector.fromMemorySegment(I, ALL, at + SuperBlocks.Q6_K_CONSTANTS + 64, LE));
                 b = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(group23.selectFrom(scales).reinterpretAsFloats(), b);
+                p += 210;
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.

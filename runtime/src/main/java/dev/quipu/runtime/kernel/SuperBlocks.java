@@ -19,7 +19,7 @@ import jdk.incubator.vector.VectorSpecies;
  * long[4][2][8]  planes; plane z meets 64 bytes of weights, eight in a lane: even, odd - 256 even
  * float[16]      scale of each group of columns, times 2^-16 (which the kernels' sums have too much)
  * float[16]      scale times the sum of the group's integers times the constant that each weight of it has; where groups are eight,
- *                this is the other half of the scales
+ *                this is the other half of the scales, and the last four are a 16th, since their mins come 16 times as large
  * </pre>
  *
  * An odd byte of weights is shifted down by eight bits to meet its activation ({@link Polynomials}); as nobody clears the even ones
@@ -175,8 +175,9 @@ enum SuperBlocks implements QuantizedActivations {
                         .reduceLanes(ADD);
             }
             scale *= Avx512.UPPER_SCALE;
+            float part = group == 32 && g >= 4 ? 0x1p-4f : 1;
             ALL.set(FLOAT, record + SCALES + 4L * g, scale);
-            ALL.set(FLOAT, record + (group == 32 ? SCALES + 32 : SUMS) + 4L * g, constant * sum * scale);
+            ALL.set(FLOAT, record + (group == 32 ? SCALES + 32 : SUMS) + 4L * g, constant * sum * scale * part);
         }
     }
 }
