@@ -68,22 +68,24 @@ public sealed interface KvBudget {
 
     /** Reads {@code all}, {@code 20%}, {@code 1024} (tokens) or {@code 64MiB}. */
     static KvBudget parse(String text) {
-        Matcher parts = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(%|KiB|MiB|GiB|)", Pattern.CASE_INSENSITIVE)
-                .matcher(text.strip());
         if (text.strip().equalsIgnoreCase("all")) {
             return new All();
         }
+        Matcher parts = Pattern.compile("(\\d+)|(\\d+(?:\\.\\d+)?)\\s*(%|KiB|MiB|GiB)", Pattern.CASE_INSENSITIVE)
+                .matcher(text.strip());
         if (!parts.matches()) {
             throw new IllegalArgumentException(
                     "'" + text + "' is no KV budget; write a share (20%), tokens (1024), bytes (64MiB) or all");
         }
-        double number = Double.parseDouble(parts.group(1));
-        return switch (parts.group(2).toLowerCase(Locale.ROOT)) {
+        if (parts.group(1) != null) {
+            return new Tokens((int) Math.min(Double.parseDouble(parts.group(1)), Integer.MAX_VALUE));
+        }
+        double number = Double.parseDouble(parts.group(2));
+        return switch (parts.group(3).toLowerCase(Locale.ROOT)) {
             case "%" -> new Share(number / 100);
             case "kib" -> new Bytes((long) (number * 1024));
             case "mib" -> new Bytes((long) (number * 1024 * 1024));
-            case "gib" -> new Bytes((long) (number * 1024 * 1024 * 1024));
-            default -> new Tokens((int) Math.clamp(number, 0, Integer.MAX_VALUE));
+            default -> new Bytes((long) (number * 1024 * 1024 * 1024));
         };
     }
 }

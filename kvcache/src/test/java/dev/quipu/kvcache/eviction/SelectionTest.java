@@ -221,6 +221,9 @@ class SelectionTest {
                 .isThrownBy(() -> KvBudget.parse("many"))
                 .withMessageContaining("many");
         assertThatIllegalArgumentException().isThrownBy(() -> KvBudget.parse("0"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> KvBudget.parse("0.2"))
+                .withMessageContaining("20%");
         assertThatIllegalArgumentException().isThrownBy(() -> KvBudget.parse("120%"));
         assertThat(new KvBudget.Share(0.2).cells(1000, 1, 1)).isEqualTo(200);
     }
