@@ -19,13 +19,16 @@ import jdk.incubator.vector.VectorSpecies;
  * <pre>
  * short[4][32]  factors of the values
  * short[32]     constant: minus {@value #BIAS} times the sum of the lane's activations
- * float[16]     activation scale, but for IQ4_XS times 2^112 (which the scale of the weights lacks)
+ * float[16]     activation scale times 2^-14 (which the kernels' sums have too much), but for IQ4_XS times 2^112 (which the
+ *               scale of the weights lacks)
  * </pre>
  *
  * Short lane 8 b + k is of block b and meets its bytes 2 k and 2 k + 1: columns 2 k and 2 k + 1 (low nibbles), 2 k + 16 and 2 k + 17
  * (high nibbles). Two values, n0 + 256 n1, are multiplied without taking out the lower one, so factors are x0 and x1 - 256 x0.
  *
- * <p>A lane, of four products, sums to at most 127 * 258 = 32,766.
+ * <p>A lane, of four products, sums to at most 127 * 258 = 32,766. Kernels shift it down by two bits, so that the sum of four lanes is a
+ * short, and a multiplication with {@link Polynomials#ONES} makes it. What is cut off a lane is 3/8 of a step on average, and as the sum of
+ * four has one step more for each of the lower three lanes that is negative, the two cancel out but for a few steps of some thousand.
  */
 enum BookBlocks implements QuantizedActivations {
     IQ4_NL(Avx512.HALF_SCALE),
@@ -39,6 +42,9 @@ enum BookBlocks implements QuantizedActivations {
 
     static final int CONSTANT = 256;
     static final int SCALES = 320;
+
+    /** What kernels' sums are to be multiplied by: they are the upper halves of ints, less two bits. */
+    private static final float SUM_SCALE = 4 * Avx512.UPPER_SCALE;
 
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
@@ -63,6 +69,11 @@ enum BookBlocks implements QuantizedActivations {
     @Override
     public int quadLimit() {
         return 258;
+    }
+
+    @Override
+    public double lost() {
+        return 0x1p-11;
     }
 
     /** Records, then what {@link IntegerActivations} makes. */
@@ -94,7 +105,7 @@ enum BookBlocks implements QuantizedActivations {
             x3.sub(x2.lanewise(LSHL, 8)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 192, LE);
             IntVector four = x0.add(x1).add(x2).add(x3);
             four.mul(-BIAS).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + CONSTANT, LE);
-            float scale = ALL.get(FLOAT, scales + 4L * block) * factor;
+            float scale = ALL.get(FLOAT, scales + 4L * block) * factor * SUM_SCALE;
             for (int lane = 0; lane < 4; lane++) {
                 ALL.set(FLOAT, to + SCALES + 4L * lane, scale);
             }

@@ -4,16 +4,17 @@ import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
+import static dev.quipu.runtime.kernel.Avx512.L;
 import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
@@ -28,8 +29,8 @@ final class IQ4_NLAvx512 implements RowProduct {
     /** Short k of block b's nibbles, in the first 64 bytes of four blocks or in those from byte 8 on. */
     private static final ShortVector NIBBLES = Avx512.window(4, l -> 9 * (l / 8) + 1 + l % 8);
 
-    /** d of the lane's block, in both shorts of an int, since only the high one counts. */
-    private static final ShortVector SCALE = Avx512.shorts(l -> 9 * (l / 8));
+    /** d of the lane's row and block, in both shorts of an int, since only the high one counts. */
+    private static final ShortVector SCALE = Avx512.shorts(l -> 9 * (l / 8) + (l % 4 < 2 ? 32 : 0));
 
     /** Values plus {@value BookBlocks#BIAS}, four times. */
     private static final ByteVector BOOK = Avx512.bytes(i -> CodeBooks.IQ4_NL.lane(i % 16) + BookBlocks.BIAS);
@@ -46,22 +47,23 @@ final class IQ4_NLAvx512 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int steps = QuadBlocks.records(columns);
+        long end = x + QuadBlocks.records(columns) * (long) BookBlocks.RECORD;
         ShortVector nibbles = NIBBLES;
         ShortVector scale = SCALE;
         ByteVector book = BOOK;
+        ShortVector by2 = ShortVector.broadcast(S, (short) 2);
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
+        LongVector ones = LongVector.broadcast(L, Polynomials.ONES);
+        IntVector both = Avx512.UPPER_OF_BOTH;
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
         for (int r = 0; r < count; r++) {
-            long row = w + r * rowBytes;
-            FloatVector a0 = FloatVector.zero(F);
-            FloatVector a1 = FloatVector.zero(F);
-            ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, row, LE);
-            ShortVector k0 = ShortVector.fromMemorySegment(S, ALL, row + 8, LE);
-            ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, row + far, LE);
-            ShortVector k1 = ShortVector.fromMemorySegment(S, ALL, row + far + 8, LE);
-            for (int v = 0; v < steps; v++) {
-                long at = x + v * (long) BookBlocks.RECORD;
+            long p = w + r * rowBytes;
+            FloatVector a = FloatVector.zero(F);
+            ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
+            ShortVector k0 = ShortVector.fromMemorySegment(S, ALL, p + 8, LE);
+            ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
+            ShortVector k1 = ShortVector.fromMemorySegment(S, ALL, p + far + 8, LE);
+            for (long at = x; at != end; at += BookBlocks.RECORD) {
                 ShortVector x0 = ShortVector.fromMemorySegment(S, ALL, at, LE);
                 ShortVector x1 = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
                 ShortVector x2 = ShortVector.fromMemorySegment(S, ALL, at + 128, LE);
@@ -69,58 +71,52 @@ final class IQ4_NLAvx512 implements RowProduct {
                 ShortVector c = ShortVector.fromMemorySegment(S, ALL, at + BookBlocks.CONSTANT, LE);
                 FloatVector d = FloatVector.fromMemorySegment(F, ALL, at + BookBlocks.SCALES, LE);
                 IntVector q0 = nibbles.selectFrom(h0, k0).reinterpretAsInts();
-                IntVector q1 = nibbles.selectFrom(h1, k1).reinterpretAsInts();
-                FloatVector d0 = scale.selectFrom(h0)
-                        .reinterpretAsInts()
-                        .lanewise(ASHR, 3)
-                        .and(halfMask)
-                        .reinterpretAsFloats();
                 ShortVector l0 = q0.reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
                 ShortVector u0 = q0.lanewise(LSHR, 4)
                         .reinterpretAsBytes()
                         .selectFrom(book)
                         .reinterpretAsShorts();
-                IntVector t0 = l0.mul(x0)
+                LongVector t = l0.mul(x0)
                         .add(c)
                         .add(l0.lanewise(LSHR, by8).mul(x1))
                         .add(u0.mul(x2).add(u0.lanewise(LSHR, by8).mul(x3)))
-                        .reinterpretAsInts();
-                t0 = t0.lanewise(ASHR, 16).add(t0.lanewise(LSHL, 16).lanewise(ASHR, 16));
-                a0 = ((FloatVector) t0.convertShape(I2F, F, 0)).fma(d0.mul(d), a0);
-                FloatVector d1 = scale.selectFrom(h1)
-                        .reinterpretAsInts()
-                        .lanewise(ASHR, 3)
-                        .and(halfMask)
-                        .reinterpretAsFloats();
+                        .lanewise(ASHR, by2)
+                        .reinterpretAsLongs()
+                        .mul(ones);
+                IntVector q1 = nibbles.selectFrom(h1, k1).reinterpretAsInts();
                 ShortVector l1 = q1.reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
                 ShortVector u1 = q1.lanewise(LSHR, 4)
                         .reinterpretAsBytes()
                         .selectFrom(book)
                         .reinterpretAsShorts();
-                IntVector t1 = l1.mul(x0)
+                LongVector u = l1.mul(x0)
                         .add(c)
                         .add(l1.lanewise(LSHR, by8).mul(x1))
                         .add(u1.mul(x2).add(u1.lanewise(LSHR, by8).mul(x3)))
-                        .reinterpretAsInts();
-                t1 = t1.lanewise(ASHR, 16).add(t1.lanewise(LSHL, 16).lanewise(ASHR, 16));
-                a1 = ((FloatVector) t1.convertShape(I2F, F, 0)).fma(d1.mul(d), a1);
+                        .lanewise(ASHR, by2)
+                        .reinterpretAsLongs()
+                        .mul(ones);
+                FloatVector e = scale.selectFrom(h0, h1)
+                        .reinterpretAsInts()
+                        .lanewise(ASHR, 3)
+                        .and(halfMask)
+                        .reinterpretAsFloats();
+                a = ((FloatVector) both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts())
+                                .convertShape(I2F, F, 0))
+                        .fma(e.mul(d), a);
                 // The next weights already: all else waits for them longer than the processor looks ahead.
-                long p = row + 72L * (v + 1);
+                p += 72;
                 h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
                 k0 = ShortVector.fromMemorySegment(S, ALL, p + 8, LE);
                 h1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
                 k1 = ShortVector.fromMemorySegment(S, ALL, p + far + 8, LE);
             }
-            // A fixed order of addition, whoever compiled it: reduceLanes has none. Row 0 ends in lane 0, row 1 in 8.
-            a0 = a0.blend(a1, Avx512.UPPER)
-                    .add(Avx512.SWAP_8
-                            .selectFrom(a1.blend(a0, Avx512.UPPER).reinterpretAsInts())
-                            .reinterpretAsFloats());
-            a0 = a0.add(Avx512.SWAP_4.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-            a0 = a0.add(Avx512.SWAP_2.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-            a0 = a0.add(Avx512.SWAP_1.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-            ALL.set(FLOAT, y + 4L * r, a0.lane(0));
-            ALL.set(FLOAT, y + 4L * r + yFar, a0.lane(8));
+            // A fixed order of addition, whoever compiled it: reduceLanes has none.
+            a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            ALL.set(FLOAT, y + 4L * r, a.lane(1));
+            ALL.set(FLOAT, y + 4L * r + yFar, a.lane(0));
         }
     }
 }

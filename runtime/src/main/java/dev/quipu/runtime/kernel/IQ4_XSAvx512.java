@@ -4,10 +4,9 @@ import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Avx512.F;
 import static dev.quipu.runtime.kernel.Avx512.FLOAT;
 import static dev.quipu.runtime.kernel.Avx512.I;
-import static dev.quipu.runtime.kernel.Avx512.INT;
+import static dev.quipu.runtime.kernel.Avx512.L;
 import static dev.quipu.runtime.kernel.Avx512.LE;
 import static dev.quipu.runtime.kernel.Avx512.S;
-import static dev.quipu.runtime.kernel.Avx512.SHORT;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -16,6 +15,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
@@ -29,10 +29,10 @@ final class IQ4_XSAvx512 implements RowProduct {
 
     private static final IntVector UPPER = Avx512.ints(i -> i / 2 * 2);
 
-    /** The scale of each lane of the first half of a super-block, and of the second. */
-    private static final IntVector FIRST = Avx512.ints(i -> i / 4 * 2);
+    /** From two rows' scales: those of the first half of a super-block, and of the second. Row 0 is in odd lanes, the other in even ones. */
+    private static final IntVector FIRST = Avx512.ints(i -> i / 4 * 2 + 16 * (1 - i % 2));
 
-    private static final IntVector SECOND = Avx512.ints(i -> 8 + i / 4 * 2);
+    private static final IntVector SECOND = FIRST.add(8);
 
     /** Values plus {@value BookBlocks#BIAS}, four times. */
     private static final ByteVector BOOK = Avx512.bytes(i -> CodeBooks.IQ4_NL.lane(i % 16) + BookBlocks.BIAS);
@@ -49,34 +49,36 @@ final class IQ4_XSAvx512 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int steps = QuadBlocks.records(columns);
+        long end = x + columns / 256 * (2L * BookBlocks.RECORD);
         IntVector lower = LOWER;
         IntVector higher = UPPER;
         IntVector first = FIRST;
         IntVector second = SECOND;
         ByteVector book = BOOK;
+        ShortVector by2 = ShortVector.broadcast(S, (short) 2);
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
+        LongVector ones = LongVector.broadcast(L, Polynomials.ONES);
+        IntVector both = Avx512.UPPER_OF_BOTH;
         IntVector fifteen = IntVector.broadcast(I, 15);
         IntVector three = IntVector.broadcast(I, 3);
         IntVector bias = IntVector.broadcast(I, 32);
         for (int r = 0; r < count; r++) {
-            long row = w + r * rowBytes;
-            FloatVector a0 = FloatVector.zero(F);
-            FloatVector a1 = FloatVector.zero(F);
-            for (int v = 0; v < steps; v += 2) {
-                long p = row + 68L * v;
-                long at = x + v * (long) BookBlocks.RECORD;
+            long p = w + r * rowBytes;
+            FloatVector a = FloatVector.zero(F);
+            for (long at = x; at != end; at += 2 * BookBlocks.RECORD) {
+                IntVector head0 = IntVector.fromMemorySegment(Avx512.I4, ALL, p, LE);
+                IntVector head1 = IntVector.fromMemorySegment(Avx512.I4, ALL, p + far, LE);
                 ShortVector x0 = ShortVector.fromMemorySegment(S, ALL, at, LE);
                 ShortVector x1 = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
                 ShortVector x2 = ShortVector.fromMemorySegment(S, ALL, at + 128, LE);
                 ShortVector x3 = ShortVector.fromMemorySegment(S, ALL, at + 192, LE);
                 ShortVector c = ShortVector.fromMemorySegment(S, ALL, at + BookBlocks.CONSTANT, LE);
                 FloatVector d = FloatVector.fromMemorySegment(F, ALL, at + BookBlocks.SCALES, LE);
-                FloatVector d0 = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p)));
-                IntVector k0 = IntVector.broadcast(I, ALL.get(INT, p + 4))
+                FloatVector d0 = FloatVector.broadcast(F, Float.float16ToFloat((short) head0.lane(0)));
+                IntVector k0 = IntVector.broadcast(I, head0.lane(1))
                         .lanewise(LSHR, lower)
                         .and(fifteen)
-                        .or(IntVector.broadcast(I, ALL.get(SHORT, p + 2))
+                        .or(IntVector.broadcast(I, head0.lane(0) >> 16)
                                 .lanewise(LSHR, higher)
                                 .and(three)
                                 .lanewise(LSHL, 4))
@@ -89,20 +91,19 @@ final class IQ4_XSAvx512 implements RowProduct {
                         .reinterpretAsBytes()
                         .selectFrom(book)
                         .reinterpretAsShorts();
-                IntVector t0 = l0.mul(x0)
+                LongVector t = l0.mul(x0)
                         .add(l0.lanewise(LSHR, by8).mul(x1))
                         .add(u0.mul(x2))
                         .add(u0.lanewise(LSHR, by8).mul(x3))
                         .add(c)
-                        .reinterpretAsInts();
-                t0 = t0.lanewise(ASHR, 16).add(t0.lanewise(LSHL, 16).lanewise(ASHR, 16));
-                a0 = ((FloatVector) t0.convertShape(I2F, F, 0))
-                        .fma(first.selectFrom(s0).reinterpretAsFloats().mul(d), a0);
-                FloatVector d1 = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p + far)));
-                IntVector k1 = IntVector.broadcast(I, ALL.get(INT, p + far + 4))
+                        .lanewise(ASHR, by2)
+                        .reinterpretAsLongs()
+                        .mul(ones);
+                FloatVector d1 = FloatVector.broadcast(F, Float.float16ToFloat((short) head1.lane(0)));
+                IntVector k1 = IntVector.broadcast(I, head1.lane(1))
                         .lanewise(LSHR, lower)
                         .and(fifteen)
-                        .or(IntVector.broadcast(I, ALL.get(SHORT, p + far + 2))
+                        .or(IntVector.broadcast(I, head1.lane(0) >> 16)
                                 .lanewise(LSHR, higher)
                                 .and(three)
                                 .lanewise(LSHL, 4))
@@ -115,57 +116,57 @@ final class IQ4_XSAvx512 implements RowProduct {
                         .reinterpretAsBytes()
                         .selectFrom(book)
                         .reinterpretAsShorts();
-                IntVector t1 = l1.mul(x0)
+                LongVector u = l1.mul(x0)
                         .add(l1.lanewise(LSHR, by8).mul(x1))
                         .add(u1.mul(x2))
                         .add(u1.lanewise(LSHR, by8).mul(x3))
                         .add(c)
-                        .reinterpretAsInts();
-                t1 = t1.lanewise(ASHR, 16).add(t1.lanewise(LSHL, 16).lanewise(ASHR, 16));
-                a1 = ((FloatVector) t1.convertShape(I2F, F, 0))
-                        .fma(first.selectFrom(s1).reinterpretAsFloats().mul(d), a1);
-                at += BookBlocks.RECORD;
-                x0 = ShortVector.fromMemorySegment(S, ALL, at, LE);
-                x1 = ShortVector.fromMemorySegment(S, ALL, at + 64, LE);
-                x2 = ShortVector.fromMemorySegment(S, ALL, at + 128, LE);
-                x3 = ShortVector.fromMemorySegment(S, ALL, at + 192, LE);
-                c = ShortVector.fromMemorySegment(S, ALL, at + BookBlocks.CONSTANT, LE);
-                d = FloatVector.fromMemorySegment(F, ALL, at + BookBlocks.SCALES, LE);
+                        .lanewise(ASHR, by2)
+                        .reinterpretAsLongs()
+                        .mul(ones);
+                a = ((FloatVector) both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts())
+                                .convertShape(I2F, F, 0))
+                        .fma(first.selectFrom(s0, s1).reinterpretAsFloats().mul(d), a);
+                long next = at + BookBlocks.RECORD;
+                x0 = ShortVector.fromMemorySegment(S, ALL, next, LE);
+                x1 = ShortVector.fromMemorySegment(S, ALL, next + 64, LE);
+                x2 = ShortVector.fromMemorySegment(S, ALL, next + 128, LE);
+                x3 = ShortVector.fromMemorySegment(S, ALL, next + 192, LE);
+                c = ShortVector.fromMemorySegment(S, ALL, next + BookBlocks.CONSTANT, LE);
+                d = FloatVector.fromMemorySegment(F, ALL, next + BookBlocks.SCALES, LE);
                 q0 = IntVector.fromMemorySegment(I, ALL, p + 72, LE);
                 l0 = q0.reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
                 u0 = q0.lanewise(LSHR, 4).reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
-                t0 = l0.mul(x0)
+                t = l0.mul(x0)
                         .add(l0.lanewise(LSHR, by8).mul(x1))
                         .add(u0.mul(x2))
                         .add(u0.lanewise(LSHR, by8).mul(x3))
                         .add(c)
-                        .reinterpretAsInts();
-                t0 = t0.lanewise(ASHR, 16).add(t0.lanewise(LSHL, 16).lanewise(ASHR, 16));
-                a0 = ((FloatVector) t0.convertShape(I2F, F, 0))
-                        .fma(second.selectFrom(s0).reinterpretAsFloats().mul(d), a0);
+                        .lanewise(ASHR, by2)
+                        .reinterpretAsLongs()
+                        .mul(ones);
                 q1 = IntVector.fromMemorySegment(I, ALL, p + far + 72, LE);
                 l1 = q1.reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
                 u1 = q1.lanewise(LSHR, 4).reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
-                t1 = l1.mul(x0)
+                u = l1.mul(x0)
                         .add(l1.lanewise(LSHR, by8).mul(x1))
                         .add(u1.mul(x2))
                         .add(u1.lanewise(LSHR, by8).mul(x3))
                         .add(c)
-                        .reinterpretAsInts();
-                t1 = t1.lanewise(ASHR, 16).add(t1.lanewise(LSHL, 16).lanewise(ASHR, 16));
-                a1 = ((FloatVector) t1.convertShape(I2F, F, 0))
-                        .fma(second.selectFrom(s1).reinterpretAsFloats().mul(d), a1);
+                        .lanewise(ASHR, by2)
+                        .reinterpretAsLongs()
+                        .mul(ones);
+                a = ((FloatVector) both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts())
+                                .convertShape(I2F, F, 0))
+                        .fma(second.selectFrom(s0, s1).reinterpretAsFloats().mul(d), a);
+                p += 136;
             }
-            // A fixed order of addition, whoever compiled it: reduceLanes has none. Row 0 ends in lane 0, row 1 in 8.
-            a0 = a0.blend(a1, Avx512.UPPER)
-                    .add(Avx512.SWAP_8
-                            .selectFrom(a1.blend(a0, Avx512.UPPER).reinterpretAsInts())
-                            .reinterpretAsFloats());
-            a0 = a0.add(Avx512.SWAP_4.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-            a0 = a0.add(Avx512.SWAP_2.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-            a0 = a0.add(Avx512.SWAP_1.selectFrom(a0.reinterpretAsInts()).reinterpretAsFloats());
-            ALL.set(FLOAT, y + 4L * r, a0.lane(0));
-            ALL.set(FLOAT, y + 4L * r + yFar, a0.lane(8));
+            // A fixed order of addition, whoever compiled it: reduceLanes has none.
+            a = a.add(Avx512.SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            a = a.add(Avx512.SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
+            ALL.set(FLOAT, y + 4L * r, a.lane(1));
+            ALL.set(FLOAT, y + 4L * r + yFar, a.lane(0));
         }
     }
 }

@@ -20,4 +20,9 @@ interface QuantizedActivations extends ActivationFormat {
     default double spill() {
         return 0;
     }
+
+    /** What a kernel may lose when it rounds sums, as a part of the sum of its products' magnitudes. */
+    default double lost() {
+        return 0;
+    }
 }
