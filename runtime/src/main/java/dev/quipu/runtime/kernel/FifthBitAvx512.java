@@ -77,7 +77,7 @@ final class FifthBitAvx512 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int steps = QuadBlocks.records(columns);
+        long end = x + QuadBlocks.records(columns) * (long) QuadBlocks.RECORD;
         ShortVector nibbles = NIBBLES;
         ShortVector scale = SCALE;
         ShortVector least = LEAST;
@@ -90,12 +90,10 @@ final class FifthBitAvx512 implements RowProduct {
         IntVector low = IntVector.broadcast(I, 0x0f0f0f0f);
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
         for (int r = 0; r < count; r++) {
-            long row = w + r * rowBytes;
+            long p = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
-            for (int v = 0; v < steps; v++) {
-                long p = row + 8L * BLOCK * v;
-                long at = x + v * (long) QuadBlocks.RECORD;
+            for (long at = x; at != end; at += QuadBlocks.RECORD) {
                 LongVector x0 = LongVector.fromMemorySegment(L, ALL, at, LE);
                 LongVector x1 = LongVector.fromMemorySegment(L, ALL, at + 64, LE);
                 LongVector x2 = LongVector.fromMemorySegment(L, ALL, at + 128, LE);
@@ -157,6 +155,7 @@ final class FifthBitAvx512 implements RowProduct {
                         .add(IntVector.fromMemorySegment(I, ALL, at + QuadBlocks.CONSTANT, LE));
                 a = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(d.mul(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE)), a);
+                p += 8 * BLOCK;
             }
             if (MINIMUM) {
                 a = a.add(b);

@@ -66,7 +66,7 @@ final class NibbleAvx512 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int steps = QuadBlocks.records(columns);
+        long end = x + QuadBlocks.records(columns) * (long) QuadBlocks.RECORD;
         ShortVector nibbles = NIBBLES;
         ShortVector scale = SCALE;
         ShortVector least = LEAST;
@@ -77,15 +77,14 @@ final class NibbleAvx512 implements RowProduct {
         IntVector both = Avx512.UPPER_OF_BOTH;
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
         for (int r = 0; r < count; r++) {
-            long row = w + r * rowBytes;
+            long p = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
-            ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, row, LE);
-            ShortVector k0 = ShortVector.fromMemorySegment(S, ALL, row + SECOND, LE);
-            ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, row + far, LE);
-            ShortVector k1 = ShortVector.fromMemorySegment(S, ALL, row + far + SECOND, LE);
-            for (int v = 0; v < steps; v++) {
-                long at = x + v * (long) QuadBlocks.RECORD;
+            ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
+            ShortVector k0 = ShortVector.fromMemorySegment(S, ALL, p + SECOND, LE);
+            ShortVector h1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
+            ShortVector k1 = ShortVector.fromMemorySegment(S, ALL, p + far + SECOND, LE);
+            for (long at = x; at != end; at += QuadBlocks.RECORD) {
                 LongVector x0 = LongVector.fromMemorySegment(L, ALL, at, LE);
                 LongVector x1 = LongVector.fromMemorySegment(L, ALL, at + 64, LE);
                 LongVector x2 = LongVector.fromMemorySegment(L, ALL, at + 128, LE);
@@ -124,7 +123,7 @@ final class NibbleAvx512 implements RowProduct {
                 a = ((FloatVector) c.convertShape(I2F, F, 0))
                         .fma(d.mul(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE)), a);
                 // The next weights already: all else waits for them longer than the processor looks ahead.
-                long p = row + 8L * BLOCK * (v + 1);
+                p += 8 * BLOCK;
                 h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
                 k0 = ShortVector.fromMemorySegment(S, ALL, p + SECOND, LE);
                 h1 = ShortVector.fromMemorySegment(S, ALL, p + far, LE);
