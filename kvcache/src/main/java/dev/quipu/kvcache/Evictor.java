@@ -1,6 +1,5 @@
 package dev.quipu.kvcache;
 
-import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.eviction.Eviction;
 import dev.quipu.kvcache.eviction.Foresight;
 import dev.quipu.kvcache.eviction.HeadObservation;
@@ -12,49 +11,28 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The eviction pass over all layers and heads of one cache: observe, score, select. */
 final class Evictor {
+    private final KvModel model;
     private final KvLayout layout;
     private final KvStore store;
-    private final AttentionKernels kernels;
-    private final KvTracking tracking;
     private final @Nullable RememberedQueries queries;
-    private final Optional<OutputProjection> projection;
-    private final RotaryPairs rotary;
     private final SegmentAllocator memory;
-
-    /** float[layers * heads][], for {@link ValueNorms}. */
-    private final float[][] halves;
-
     private final List<Observer> observers = new ArrayList<>();
     private final Eviction eviction;
 
     /** Cells of each head. */
     private final int[] counts;
 
-    Evictor(
-            KvLayout layout,
-            KvStore store,
-            AttentionKernels kernels,
-            KvTracking tracking,
-            @Nullable RememberedQueries queries,
-            Optional<OutputProjection> projection,
-            RotaryPairs rotary,
-            float[][] halves,
-            SegmentAllocator memory) {
-        this.layout = layout;
+    Evictor(KvModel model, KvStore store, @Nullable RememberedQueries queries, SegmentAllocator memory) {
+        this.model = model;
         this.store = store;
-        this.kernels = kernels;
-        this.tracking = tracking;
         this.queries = queries;
-        this.projection = projection;
-        this.rotary = rotary;
         this.memory = memory;
-        this.halves = halves;
+        layout = model.layout();
         eviction = new Eviction(layout.layers(), layout.kvHeads());
         counts = new int[layout.layers() * layout.kvHeads()];
     }
@@ -97,17 +75,18 @@ final class Evictor {
 
     /** {@link KvCache#audit}. */
     PerturbationTable audit(KvHeads heads, List<EvictionPlan> plans, int judges, int end, TaskRunner runner) {
+        KvTracking tracking = model.tracking();
         if (!tracking.has(Statistic.WINDOW_ATTENTION) || !tracking.has(Statistic.VALUE_NORM) || queries == null) {
             throw new IllegalStateException("an audit needs window attention and value norms");
         }
         prepare(runner.workers());
         Set<Statistic> wanted = Set.of(Statistic.WINDOW_ATTENTION, Statistic.VALUE_NORM);
         observers.forEach(observer -> observer.prepare(wanted, judges, end, Foresight.DEFAULT));
-        OutputProjection port = projection.orElseThrow();
+        OutputProjection port = model.projection().orElseThrow();
         PerturbationTable table = new PerturbationTable(layout, plans.size(), queries.positions(judges, end));
         try (Arena memory = Arena.ofShared()) {
             PerturbationAudit[] audits = new PerturbationAudit[runner.workers()];
-            Arrays.setAll(audits, worker -> new PerturbationAudit(layout, kernels, port, memory));
+            Arrays.setAll(audits, worker -> new PerturbationAudit(layout, model.kernels(), port, memory));
             runner.run(heads.size(), (index, worker) -> {
                 int layer = index / layout.kvHeads();
                 int kvHead = index % layout.kvHeads();
@@ -125,17 +104,14 @@ final class Evictor {
     /** What is known about a head's cells. Its arrays are the observer's. */
     HeadObservation observe(KvHeads heads, int layer, int kvHead, int recent, int end) {
         prepare(1);
-        observers.getFirst().prepare(tracking.statistics(), recent, end, Foresight.DEFAULT);
+        observers.getFirst().prepare(model.tracking().statistics(), recent, end, Foresight.DEFAULT);
         return observers.getFirst().observe(heads.of(layer, kvHead), layer, kvHead, 0, end);
     }
 
     /** Makes observers for this many workers. */
     void prepare(int workers) {
         while (observers.size() < workers) {
-            ValueNorms norms = projection
-                    .map(port -> new ValueNorms(layout, store, kernels, tracking, port, halves, memory))
-                    .orElse(null);
-            observers.add(new Observer(layout, store, kernels, tracking, queries, rotary, norms, memory));
+            observers.add(new Observer(model, store, queries, memory));
         }
     }
 }

@@ -1,7 +1,5 @@
 package dev.quipu.kvcache;
 
-import dev.quipu.kvcache.attention.AttentionKernels;
-import dev.quipu.kvcache.attention.RowCodec;
 import dev.quipu.kvcache.eviction.HeadObservation;
 import dev.quipu.kvcache.eviction.KvBudget;
 import dev.quipu.kvcache.eviction.KvPolicy;
@@ -35,15 +33,8 @@ import java.util.Set;
  * {@link #isOpen} and {@link #close} throws {@link IllegalStateException} once the cache is closed.
  */
 public final class KvCache implements AutoCloseable {
+    private final KvModel model;
     private final KvLayout layout;
-    private final KvTracking tracking;
-    private final AttentionKernels kernels;
-    private final Optional<OutputProjection> projection;
-    private final RotaryPairs rotary;
-
-    /** What passes have made of the projection: float[layers * heads][], shared with forks. */
-    private final float[][] halves;
-
     private final Arena scratchMemory = Arena.ofShared();
     private final SegmentAllocator scratch;
     private final KvHeads heads;
@@ -53,29 +44,18 @@ public final class KvCache implements AutoCloseable {
     private Repositioning[] moves = new Repositioning[0];
     private int batch;
 
-    private KvCache(
-            KvLayout layout,
-            AttentionKernels kernels,
-            KvTracking tracking,
-            Optional<OutputProjection> projection,
-            RotaryPairs rotary,
-            float[][] halves,
-            KvHeads heads) {
-        this.layout = layout;
-        this.kernels = kernels;
-        this.tracking = tracking;
-        this.projection = projection;
-        this.rotary = rotary;
-        this.halves = halves;
+    private KvCache(KvModel model, KvHeads heads) {
+        this.model = model;
         this.heads = heads;
+        layout = model.layout();
+        KvTracking tracking = model.tracking();
         scratch = heads.store().scratch(scratchMemory);
         RememberedQueries queries =
                 tracking.window() ? new RememberedQueries(layout, tracking.history(), scratch) : null;
         sequence = new KvSequence(heads, tracking, queries);
-        attention = new BatchAttention(layout, tracking, kernels, heads, queries);
-        Evictor evictor =
-                new Evictor(layout, heads.store(), kernels, tracking, queries, projection, rotary, halves, scratch);
-        passes = new EvictionPasses(layout, tracking, heads, sequence, evictor);
+        attention = new BatchAttention(layout, tracking, model.kernels(), heads, queries);
+        passes = new EvictionPasses(
+                layout, tracking, heads, sequence, new Evictor(model, heads.store(), queries, scratch));
     }
 
     /**
@@ -100,7 +80,7 @@ public final class KvCache implements AutoCloseable {
             Optional<SimdWidth> width,
             Set<Statistic> statistics,
             Optional<OutputProjection> projection) {
-        return create(layout, width, statistics, projection, RotaryPairs.NONE);
+        return create(layout, width, statistics, projection, RotaryPairs.NONE, false);
     }
 
     /**
@@ -109,21 +89,8 @@ public final class KvCache implements AutoCloseable {
      * @param statistics what its policies need, {@link KvPolicy#needs()}
      * @param projection the model's W_O, for {@link Statistic#VALUE_NORM} and all that are about outputs
      * @param rotary how the model turns queries, for {@link Statistic#FORESEEN_ERROR}
-     * @throws IllegalArgumentException if the processor does not compute at this width, or the projection is missing
-     */
-    public static KvCache create(
-            KvLayout layout,
-            Optional<SimdWidth> width,
-            Set<Statistic> statistics,
-            Optional<OutputProjection> projection,
-            RotaryPairs rotary) {
-        return create(layout, width, statistics, projection, rotary, false);
-    }
-
-    /**
-     * An empty cache that can evict, and give what it keeps new places in the model's context.
-     *
      * @param movable whether {@link #reposition} will be asked for
+     * @throws IllegalArgumentException if the processor does not compute at this width, or the projection is missing
      */
     public static KvCache create(
             KvLayout layout,
@@ -132,17 +99,9 @@ public final class KvCache implements AutoCloseable {
             Optional<OutputProjection> projection,
             RotaryPairs rotary,
             boolean movable) {
-        KvTracking tracking = new KvTracking(layout.group(), statistics, movable);
-        if (tracking.projection() && projection.isEmpty()) {
-            throw new IllegalArgumentException(statistics + " need the output projection");
-        }
-        RowCodec keys = layout.keys().codec();
-        RowCodec values = layout.values().codec();
-        AttentionKernels kernels = AttentionKernels.choose(keys, values, width);
-        KvHeads heads = KvHeads.empty(layout, KvPage.of(layout, tracking.sideFloats()));
-        Optional<OutputProjection> needed = tracking.projection() ? projection : Optional.empty();
-        float[][] halves = new float[layout.layers() * layout.heads()][0];
-        return new KvCache(layout, kernels, tracking, needed, rotary, halves, heads);
+        KvModel model = KvModel.of(layout, width, statistics, projection, rotary, movable);
+        return new KvCache(
+                model, KvHeads.empty(layout, KvPage.of(layout, model.tracking().sideFloats())));
     }
 
     /**
@@ -151,7 +110,7 @@ public final class KvCache implements AutoCloseable {
      */
     public KvCache fork() {
         requireOpen();
-        KvCache fork = new KvCache(layout, kernels, tracking, projection, rotary, halves, heads.fork());
+        KvCache fork = new KvCache(model, heads.fork());
         fork.sequence.copy(sequence);
         return fork;
     }
@@ -266,12 +225,12 @@ public final class KvCache implements AutoCloseable {
      */
     public void reposition(TaskRunner runner) {
         requireOpen();
-        if (!tracking.places()) {
+        if (!model.tracking().places()) {
             throw new IllegalStateException("the cache does not know the places of its cells");
         }
         if (moves.length != runner.workers()) {
             moves = new Repositioning[runner.workers()];
-            Arrays.setAll(moves, worker -> new Repositioning(layout, heads.store(), kernels, rotary, tracking.place()));
+            Arrays.setAll(moves, worker -> new Repositioning(model, heads.store()));
         }
         sequence.reposition(moves, runner);
         batch = 0;
@@ -424,6 +383,7 @@ public final class KvCache implements AutoCloseable {
 
     /** What must be equal for a saved cache to fit. */
     private String shape() {
+        KvTracking tracking = model.tracking();
         return "%s and %s%s".formatted(layout, tracking.statistics(), tracking.places() ? " and places" : "");
     }
 

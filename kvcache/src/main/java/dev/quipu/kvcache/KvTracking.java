@@ -10,8 +10,6 @@ import java.util.Set;
  * context, an int, where places may change.
  */
 record KvTracking(int group, Set<Statistic> statistics, boolean places) {
-    static final KvTracking NONE = new KvTracking(1, Set.of(), false);
-
     KvTracking {
         EnumSet<Statistic> copy = EnumSet.noneOf(Statistic.class);
         copy.addAll(statistics);

@@ -30,20 +30,14 @@ final class Observer {
     private Set<Statistic> wanted;
     private HeadObservation seen;
 
-    Observer(
-            KvLayout layout,
-            KvStore store,
-            AttentionKernels kernels,
-            KvTracking tracking,
-            @Nullable RememberedQueries queries,
-            RotaryPairs rotary,
-            @Nullable ValueNorms norms,
-            SegmentAllocator memory) {
-        this.layout = layout;
+    Observer(KvModel model, KvStore store, @Nullable RememberedQueries queries, SegmentAllocator memory) {
         this.store = store;
-        this.kernels = kernels;
-        this.tracking = tracking;
-        this.norms = norms;
+        layout = model.layout();
+        kernels = model.kernels();
+        tracking = model.tracking();
+        norms = model.projection()
+                .map(projection -> new ValueNorms(model, store, projection, memory))
+                .orElse(null);
         wanted = tracking.statistics();
         AttentionScratch scratch = new AttentionScratch(layout, memory);
         OutputDistances distances = new OutputDistances(layout, store, kernels, scratch, memory);
@@ -51,7 +45,9 @@ final class Observer {
         window = queries == null
                 ? null
                 : new WindowObserver(layout, store, kernels, queries, norms, distances, scratch, memory);
-        forecast = queries == null || !tracking.history() ? null : new QueryForecast(layout, rotary, queries, memory);
+        forecast = queries == null || !tracking.history()
+                ? null
+                : new QueryForecast(layout, model.rotary(), queries, memory);
         foreseen = forecast == null ? null : new ForeseenAttention(layout, store, kernels, forecast, scratch);
         foreseenErrors = foreseen == null || norms == null
                 ? null

@@ -20,17 +20,19 @@ final class Repositioning {
     private final KvStore store;
     private final AttentionKernels kernels;
     private final RotaryPairs rotary;
+
+    /** Index of the side float that holds a cell's place, as an int. */
     private final int place;
+
     private final float[] tile;
     private final float[] turn;
 
-    /** @param place index of the side float that holds a cell's place, as an int */
-    Repositioning(KvLayout layout, KvStore store, AttentionKernels kernels, RotaryPairs rotary, int place) {
-        this.layout = layout;
+    Repositioning(KvModel model, KvStore store) {
         this.store = store;
-        this.kernels = kernels;
-        this.rotary = rotary;
-        this.place = place;
+        layout = model.layout();
+        kernels = model.kernels();
+        rotary = model.rotary();
+        place = model.tracking().place();
         tile = new float[(layout.keyDim() + 8) * PAGE_CELLS];
         turn = new float[2 * rotary.pairs()];
     }

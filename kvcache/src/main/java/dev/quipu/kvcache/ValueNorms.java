@@ -55,20 +55,13 @@ final class ValueNorms {
 
     private final MemorySegment columns;
 
-    ValueNorms(
-            KvLayout layout,
-            KvStore store,
-            AttentionKernels kernels,
-            KvTracking tracking,
-            OutputProjection projection,
-            float[][] halves,
-            SegmentAllocator memory) {
-        this.layout = layout;
+    ValueNorms(KvModel model, KvStore store, OutputProjection projection, SegmentAllocator memory) {
         this.store = store;
-        this.kernels = kernels;
-        this.tracking = tracking;
         this.projection = projection;
-        this.halves = halves;
+        layout = model.layout();
+        kernels = model.kernels();
+        tracking = model.tracking();
+        halves = model.halves();
         rows = layout.valueDim() + 7 & -8;
         width = projection.width();
         slice = new float[(width + 7 & -8) * layout.valueDim() + 8];

@@ -179,8 +179,8 @@ class ForesightTest {
     }
 
     private static CacheDriver driver(RotaryPairs rotary, SimdWidth width, Statistic... statistics) {
-        KvCache cache =
-                KvCache.create(LAYOUT, Optional.ofNullable(width), Set.of(statistics), Optional.of(PROJECTION), rotary);
+        KvCache cache = KvCache.create(
+                LAYOUT, Optional.ofNullable(width), Set.of(statistics), Optional.of(PROJECTION), rotary, false);
         return new CacheDriver(LAYOUT, cache, 5);
     }
 

@@ -4,7 +4,6 @@ import static dev.quipu.kvcache.attention.RowCodec.PAGE_CELLS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.quipu.kvcache.attention.AttentionKernels;
 import dev.quipu.kvcache.attention.RowCodec;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.foreign.Arena;
@@ -73,10 +72,9 @@ class RepositioningTest {
     @MethodSource("typesAndStyles")
     void movedKeysAreThoseOfTheNewPlaces(KvType type, boolean halves, Optional<SimdWidth> width) {
         KvLayout layout = new KvLayout(1, 2, 2, DIM, DIM, 0.125f, type, type, 4096);
-        KvTracking tracking = new KvTracking(1, Set.of(), true);
-        AttentionKernels kernels =
-                AttentionKernels.choose(layout.keys().codec(), layout.values().codec(), width);
         RotaryPairs rotary = rotary(halves);
+        KvModel model = KvModel.of(layout, width, Set.of(), Optional.empty(), rotary, true);
+        KvTracking tracking = model.tracking();
         Random random = new Random(3);
         try (KvHeads heads = KvHeads.empty(layout, KvPage.of(layout, tracking.sideFloats()));
                 Arena arena = Arena.ofConfined()) {
@@ -87,7 +85,7 @@ class RepositioningTest {
                 plain[head] = fill(heads, head, counts[head], layout, rotary, tracking.place(), random, row);
             }
             for (int end : new int[] {150, 4000, 151}) {
-                Repositioning moves = new Repositioning(layout, heads.store(), kernels, rotary, tracking.place());
+                Repositioning moves = new Repositioning(model, heads.store());
                 for (int head = 0; head < 2; head++) {
                     moves.move(heads.of(head), end);
                     // Rounded once more with each move.

@@ -78,10 +78,6 @@ public enum SimdWidth {
         return VectorSpecies.of(byte.class, shape);
     }
 
-    public VectorSpecies<Double> doubles() {
-        return VectorSpecies.of(double.class, shape);
-    }
-
     /** The width this processor's JVM prefers; 512 at most. */
     public static SimdWidth preferred() {
         int preferredBits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
