@@ -16,9 +16,14 @@ interface QuantizedActivations extends ActivationFormat {
         return 4 * limit();
     }
 
-    /** What part of the activation two columns further on, within eight, a kernel adds to each: it leaves in what hardly counts. */
+    /** What part of another column's activation a kernel adds to a column's: it leaves in what hardly counts. */
     default double spill() {
         return 0;
+    }
+
+    /** Which other column's that is, or -1. */
+    default int spilling(int column) {
+        return column % 8 < 6 ? column + 2 : -1;
     }
 
     /** What a kernel may lose when it rounds sums, as a part of the sum of its products' magnitudes. */
