@@ -61,16 +61,19 @@ public final class Session implements AutoCloseable {
             layout = engine.layout(keys, values, context);
         }
         KvOptions kv = options.kv();
+        int batch = options.batchTokens();
         if (kv.policy().isPresent()) {
-            requireRoom(kv.policy().get(), kv.budget(), layout);
+            int cells = budgetCells(kv.policy().get(), kv.budget(), layout);
+            // Beside what is kept, a batch must fit into the context.
+            batch = Math.min(batch, Math.max(context - cells, (context + 7) / 8));
         }
         boolean movable = kv.policy().isPresent() && kv.endless();
         SequenceCache cache = engine.newCache(layout, kv.needs(), movable);
-        return new Session(model, engine, cache, context, options.batchTokens(), kv);
+        return new Session(model, engine, cache, context, batch, kv);
     }
 
-    /** A budget holds at least what its policy always keeps. */
-    private static void requireRoom(KvPolicy policy, KvBudget budget, KvLayout layout) {
+    /** Cells of a head that a budget allows, which are at least what its policy always keeps. */
+    private static int budgetCells(KvPolicy policy, KvBudget budget, KvLayout layout) {
         int cells = layout.cells(budget, policy.needs());
         int least = policy.sinks() + policy.window();
         if (cells < least) {
@@ -78,6 +81,7 @@ public final class Session implements AutoCloseable {
                     "the KV budget holds %d tokens per head, fewer than the %d that policy %s always keeps (%d sinks, window %d)"
                             .formatted(cells, least, policy.name(), policy.sinks(), policy.window()));
         }
+        return cells;
     }
 
     /**

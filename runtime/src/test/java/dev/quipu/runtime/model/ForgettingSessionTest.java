@@ -125,6 +125,25 @@ final class ForgettingSessionTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"20%", "96", "100%", "64KiB"})
+    void aBatchIsNoLongerThanWhatTheContextHasRoomFor(String budget) {
+        SessionOptions options =
+                SessionOptions.defaults().withKvPolicy(KvPolicy.parse("critical-adakv"), KvBudget.parse(budget));
+        try (Session session = model.newSession(options)) {
+            session.evaluate(Arrays.copyOf(TEXT, 1000));
+            assertThat(session.position()).isEqualTo(1000);
+            session.clear();
+            session.generate(
+                            Arrays.copyOf(TEXT, 1000),
+                            SamplingOptions.defaults(),
+                            GenerationLimits.none().withMaxTokens(1))
+                    .forEachRemaining(piece -> {});
+            assertThat(session.position()).isGreaterThanOrEqualTo(1000);
+            assertThat(meanCells(session)).isLessThanOrEqualTo(CONTEXT);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"streaming", "snapkv", "critical-adakv", "tova", "keydiff"})
     void generationEvictsOnceIn64TokensAndGoesBeyondTheContext(String policy) {
         try (Session session = session(policy);
