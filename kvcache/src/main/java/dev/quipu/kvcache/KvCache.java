@@ -384,7 +384,7 @@ public final class KvCache implements AutoCloseable {
     /** What must be equal for a saved cache to fit. */
     private String shape() {
         KvTracking tracking = model.tracking();
-        return "%s and %s%s".formatted(layout, tracking.statistics(), tracking.places() ? " and places" : "");
+        return "%s, notes %s%s".formatted(layout, tracking.statistics(), tracking.places() ? " and places" : "");
     }
 
     /** Forgets everything. */

@@ -51,6 +51,12 @@ public record KvLayout(
         }
     }
 
+    @Override
+    public String toString() {
+        return "%d positions of %d layers, %d heads over %d KV heads, keys %d x %s, values %d x %s, scale %s"
+                .formatted(maxPositions, layers, heads, kvHeads, keyDim, keys, valueDim, values, scale);
+    }
+
     /** Query heads that share a KV head. */
     public int group() {
         return heads / kvHeads;
