@@ -62,20 +62,19 @@ final class NibbleAvx2 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        int blocks = columns / 32;
-        long scales = x + PairActivations.scales(columns);
-        long sums = x + PairActivations.sums(columns);
+        long end = x + PairActivations.scales(columns);
+        long toSums = columns / 8;
         IntVector nibbles = IntVector.broadcast(I, 0x000f000f);
         IntVector one = IntVector.broadcast(I, 0x00010001);
         IntVector place = PLACE;
         for (int r = 0; r < count; r++) {
-            long row = w + r * rowBytes;
+            long p = w + r * rowBytes;
+            long xScale = end;
             FloatVector a = FloatVector.zero(F);
             float b = 0;
-            for (int v = 0; v < blocks; v++) {
-                long p = row + (HEAD + 16L) * v;
-                IntVector low = IntVector.fromMemorySegment(I, ALL, x + 64L * v, LE);
-                IntVector high = IntVector.fromMemorySegment(I, ALL, x + 64L * v + 32, LE);
+            for (long pairs = x; pairs != end; pairs += 64) {
+                IntVector low = IntVector.fromMemorySegment(I, ALL, pairs, LE);
+                IntVector high = IntVector.fromMemorySegment(I, ALL, pairs + 32, LE);
                 IntVector q = ((ShortVector) ByteVector.fromMemorySegment(B, ALL, p + HEAD, LE)
                                 .convertShape(ZERO_EXTEND_B2S, S, 0))
                         .reinterpretAsInts();
@@ -97,9 +96,11 @@ final class NibbleAvx2 implements RowProduct {
                 IntVector t = n0.mul(low).add(n1.mul(high));
                 float d = Float.float16ToFloat(ALL.get(SHORT, p));
                 a = ((FloatVector) t.convertShape(I2F, F, 0))
-                        .fma(FloatVector.broadcast(F, d * ALL.get(FLOAT, scales + 4L * v)), a);
+                        .fma(FloatVector.broadcast(F, d * ALL.get(FLOAT, xScale)), a);
                 b = Math.fma(
-                        MINIMUM ? Float.float16ToFloat(ALL.get(SHORT, p + 2)) : d, ALL.get(FLOAT, sums + 4L * v), b);
+                        MINIMUM ? Float.float16ToFloat(ALL.get(SHORT, p + 2)) : d, ALL.get(FLOAT, xScale + toSums), b);
+                p += HEAD + 16;
+                xScale += 4;
             }
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());

@@ -84,25 +84,25 @@ final class SixteensAvx2 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        long xScales = x + PairActivations.scales(columns);
-        long xSums = x + PairActivations.halfSums(columns);
+        long end = x + PairActivations.scales(columns);
         IntVector nibbles = IntVector.broadcast(I, 0x000f000f);
         IntVector upper = IntVector.broadcast(I, 0x00300030);
         IntVector lower = IntVector.broadcast(I, 0x00030003);
         IntVector third = IntVector.broadcast(I, 0x00040004);
         for (int r = 0; r < count; r++) {
-            long row = w + r * rowBytes;
+            long p = w + r * rowBytes;
+            long xScales = end;
+            long xSums = x + PairActivations.halfSums(columns);
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             FloatVector m = a;
-            for (int v = 0; v < columns / 256; v++) {
-                long p = row + BYTES * v;
+            for (long pairs = x; pairs != end; pairs += 512) {
                 // Sixteen scales, a byte each.
                 long k0 = ALL.get(LONG, p + SCALES);
                 long k1 = Q3 ? ALL.get(INT, p + SCALES + 8) : ALL.get(LONG, p + SCALES + 8);
                 FloatVector d = FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p + D)));
                 FloatVector e = Q2 ? FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p + D + 2))) : d;
-                FloatVector xs = FloatVector.fromMemorySegment(F, ALL, xScales + 32L * v, LE);
+                FloatVector xs = FloatVector.fromMemorySegment(F, ALL, xScales, LE);
                 for (int half = 0; half < 2; half++) {
                     long k;
                     if (Q3) {
@@ -122,7 +122,7 @@ final class SixteensAvx2 implements RowProduct {
                                     .reinterpretAsBytes()
                                     .convertShape(B2F, F, 0)
                             : s;
-                    m = FloatVector.fromMemorySegment(F, ALL, xSums + 64L * v + 32 * half, LE)
+                    m = FloatVector.fromMemorySegment(F, ALL, xSums + 32 * half, LE)
                             .mul(minima)
                             .fma(e, m);
                     s = (half == 0 ? BLOCK_0 : BLOCK_1)
@@ -131,7 +131,7 @@ final class SixteensAvx2 implements RowProduct {
                             .mul(d)
                             .mul(s);
                     for (int in = 0; in < 32; in += 16) {
-                        long at = x + 512L * v + 256 * half + 2 * in;
+                        long at = pairs + 256 * half + 2 * in;
                         IntVector h = ((ShortVector)
                                         ByteVector.fromMemorySegment(B, ALL, p + FOURS + 32 * half + in, LE)
                                                 .convertShape(ZERO_EXTEND_B2S, S, 0))
@@ -187,6 +187,9 @@ final class SixteensAvx2 implements RowProduct {
                         s = NEXT.selectFrom(f).reinterpretAsFloats();
                     }
                 }
+                p += BYTES;
+                xScales += 32;
+                xSums += 64;
             }
             a = a.add(b).sub(m.mul(BIAS));
             // A fixed order of addition, whoever compiled it: reduceLanes has none.

@@ -25,6 +25,12 @@ import jdk.incubator.vector.VectorSpecies;
 final class TQ1_0Avx512 implements RowProduct {
     private static final VectorSpecies<Byte> HALF = ByteVector.SPECIES_256;
 
+    /** Constants of the class: as a call's own they were boxed at each, when C2 had become cautious. */
+    private static final ShortVector BY_8 = ShortVector.broadcast(S, (short) 8);
+
+    private static final ShortVector THREE = ShortVector.broadcast(S, (short) 3);
+    private static final ShortVector LOW = ShortVector.broadcast(S, (short) 255);
+
     @Override
     public ActivationFormat format() {
         return TernaryBlocks.TQ1_0;
@@ -39,9 +45,9 @@ final class TQ1_0Avx512 implements RowProduct {
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 256;
         long record = TernaryBlocks.TQ1_0.record();
-        ShortVector by8 = ShortVector.broadcast(S, (short) 8);
-        ShortVector three = ShortVector.broadcast(S, (short) 3);
-        ShortVector low = ShortVector.broadcast(S, (short) 255);
+        ShortVector by8 = BY_8;
+        ShortVector three = THREE;
+        ShortVector low = LOW;
         IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
         IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {

@@ -21,6 +21,16 @@ import jdk.incubator.vector.ShortVector;
  * q x0 + (q >>> 2)(x1 - 4 x0) + ..., in 16-bit arithmetic that wraps.
  */
 final class TQ2_0Avx512 implements RowProduct {
+    /** Constants of the class: as a call's own they were boxed at each, when C2 had become cautious. */
+    private static final ShortVector BY_2 = ShortVector.broadcast(S, (short) 2);
+
+    private static final ShortVector BY_4 = ShortVector.broadcast(S, (short) 4);
+    private static final ShortVector BY_6 = ShortVector.broadcast(S, (short) 6);
+    private static final ShortVector BY_8 = ShortVector.broadcast(S, (short) 8);
+    private static final ShortVector BY_10 = ShortVector.broadcast(S, (short) 10);
+    private static final ShortVector BY_12 = ShortVector.broadcast(S, (short) 12);
+    private static final ShortVector BY_14 = ShortVector.broadcast(S, (short) 14);
+
     @Override
     public ActivationFormat format() {
         return TernaryBlocks.TQ2_0;
@@ -35,13 +45,13 @@ final class TQ2_0Avx512 implements RowProduct {
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 256;
         long record = TernaryBlocks.TQ2_0.record();
-        ShortVector by2 = ShortVector.broadcast(S, (short) 2);
-        ShortVector by4 = ShortVector.broadcast(S, (short) 4);
-        ShortVector by6 = ShortVector.broadcast(S, (short) 6);
-        ShortVector by8 = ShortVector.broadcast(S, (short) 8);
-        ShortVector by10 = ShortVector.broadcast(S, (short) 10);
-        ShortVector by12 = ShortVector.broadcast(S, (short) 12);
-        ShortVector by14 = ShortVector.broadcast(S, (short) 14);
+        ShortVector by2 = BY_2;
+        ShortVector by4 = BY_4;
+        ShortVector by6 = BY_6;
+        ShortVector by8 = BY_8;
+        ShortVector by10 = BY_10;
+        ShortVector by12 = BY_12;
+        ShortVector by14 = BY_14;
         IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
         IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
         for (int r = 0; r < count; r++) {

@@ -64,16 +64,16 @@ final class ThirtyTwosAvx2 implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        long xScales = x + PairActivations.scales(columns);
-        long xSums = x + PairActivations.sums(columns);
+        long end = x + PairActivations.scales(columns);
+        long toSums = columns / 8;
         IntVector nibbles = IntVector.broadcast(I, 0x000f000f);
         for (int r = 0; r < count; r++) {
-            long row = w + r * rowBytes;
+            long p = w + r * rowBytes;
+            long xScales = end;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             FloatVector m = a;
-            for (int v = 0; v < columns / 256; v++) {
-                long p = row + BYTES * v;
+            for (long pairs = x; pairs != end; pairs += 512) {
                 int k0 = ALL.get(INT, p + 4);
                 int k1 = ALL.get(INT, p + 8);
                 int k2 = ALL.get(INT, p + 12);
@@ -83,15 +83,15 @@ final class ThirtyTwosAvx2 implements RowProduct {
                 FloatVector s = ((FloatVector) LongVector.broadcast(L, scales)
                                 .reinterpretAsBytes()
                                 .convertShape(B2F, F, 0))
-                        .mul(FloatVector.fromMemorySegment(F, ALL, xScales + 32L * v, LE))
+                        .mul(FloatVector.fromMemorySegment(F, ALL, xScales, LE))
                         .mul(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p))));
                 m = ((FloatVector) LongVector.broadcast(L, mins)
                                 .reinterpretAsBytes()
                                 .convertShape(B2F, F, 0))
-                        .mul(FloatVector.fromMemorySegment(F, ALL, xSums + 32L * v, LE))
+                        .mul(FloatVector.fromMemorySegment(F, ALL, xScales + toSums, LE))
                         .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, p + 2))), m);
                 for (int g = 0; g < 4; g++) {
-                    long at = x + 512L * v + 128 * g;
+                    long at = pairs + 128 * g;
                     IntVector q0 = ((ShortVector) ByteVector.fromMemorySegment(B, ALL, p + NIBBLES + 32 * g, LE)
                                     .convertShape(ZERO_EXTEND_B2S, S, 0))
                             .reinterpretAsInts();
@@ -126,6 +126,8 @@ final class ThirtyTwosAvx2 implements RowProduct {
                             .fma(SECOND.selectFrom(s.reinterpretAsInts()).reinterpretAsFloats(), b);
                     s = NEXT.selectFrom(s.reinterpretAsInts()).reinterpretAsFloats();
                 }
+                p += BYTES;
+                xScales += 32;
             }
             a = a.add(b).sub(m);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
