@@ -25,6 +25,9 @@ final class IntegerActivations {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_256;
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
 
+    /** A constant of the class: as a call's own it was boxed at each, in every other process. */
+    private static final FloatVector ZERO = FloatVector.zero(F);
+
     /** By which neighbours change places. */
     private static final IntVector NEIGHBOUR = LaneSwap.of(IntVector.SPECIES_256, 1);
 
@@ -37,9 +40,8 @@ final class IntegerActivations {
 
     /** Zeros from address {@code from} to {@code to}, a multiple of 32 bytes. */
     static void clear(long from, long to) {
-        FloatVector zero = FloatVector.zero(F);
         for (long at = from; at < to; at += F.vectorByteSize()) {
-            zero.intoMemorySegment(ALL, at, LE);
+            ZERO.intoMemorySegment(ALL, at, LE);
         }
     }
 
