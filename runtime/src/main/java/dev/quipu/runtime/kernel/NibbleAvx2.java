@@ -63,7 +63,7 @@ final class NibbleAvx2 implements RowProduct {
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         long end = x + PairActivations.scales(columns);
-        long toSums = columns / 8;
+        long toSums = PairActivations.sums(columns) - PairActivations.scales(columns);
         IntVector nibbles = IntVector.broadcast(I, 0x000f000f);
         IntVector one = IntVector.broadcast(I, 0x00010001);
         IntVector place = PLACE;

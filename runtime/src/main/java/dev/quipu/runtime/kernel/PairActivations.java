@@ -43,15 +43,17 @@ enum PairActivations implements QuantizedActivations {
         this.limit = limit;
     }
 
-    /** Bytes from the pairs to the scales, and from these to the sums of 32 columns; as many further on are those of 16. */
+    /** Bytes from the pairs to the scales. */
     static long scales(int columns) {
         return 2L * columns;
     }
 
+    /** Likewise to the sums of 32 columns. */
     static long sums(int columns) {
         return 2L * columns + columns / 8;
     }
 
+    /** Likewise to the sums of 16 columns. */
     static long halfSums(int columns) {
         return 2L * columns + columns / 4;
     }

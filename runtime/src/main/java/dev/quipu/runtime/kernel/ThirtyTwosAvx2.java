@@ -65,7 +65,7 @@ final class ThirtyTwosAvx2 implements RowProduct {
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         long end = x + PairActivations.scales(columns);
-        long toSums = columns / 8;
+        long toSums = PairActivations.sums(columns) - PairActivations.scales(columns);
         IntVector nibbles = IntVector.broadcast(I, 0x000f000f);
         for (int r = 0; r < count; r++) {
             long p = w + r * rowBytes;
