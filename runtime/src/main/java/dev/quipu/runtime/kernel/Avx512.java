@@ -111,6 +111,14 @@ final class Avx512 {
         });
     }
 
+    /** Likewise bytes, of up to {@code 64 + second}. */
+    static ByteVector byteWindow(int second, IntUnaryOperator lane) {
+        return bytes(i -> {
+            int wanted = lane.applyAsInt(i);
+            return wanted < 64 ? wanted : 64 + wanted - second;
+        });
+    }
+
     static ByteVector bytes(IntUnaryOperator lane) {
         byte[] lanes = new byte[64];
         for (int i = 0; i < lanes.length; i++) {

@@ -146,6 +146,7 @@ public final class Kernels {
                 case Q6_K -> Optional.of(new Q6_KAvx512());
                 case IQ4_NL -> Optional.of(new IQ4_NLAvx512());
                 case IQ4_XS -> Optional.of(new IQ4_XSAvx512());
+                case MXFP4 -> Optional.of(new MXFP4Avx512());
                 case TQ1_0 -> Optional.of(new TQ1_0Avx512());
                 case TQ2_0 -> Optional.of(new TQ2_0Avx512());
                 default -> floatProduct(type);

@@ -12,9 +12,8 @@ import jdk.incubator.vector.ShortVector;
 
 /** MXFP4, w = 2^(e - 128) value[n], values up to 12: 12 · 2730 < 2^15. */
 final class MXFP4Quants implements QuantUnpacker {
-    private static final int LARGEST = 12;
-    private static final IntVector CENTRE = Quants.centre(LARGEST);
-    private static final ByteVector BOOK = CodeBooks.MXFP4.add((byte) LARGEST);
+    private static final IntVector CENTRE = Quants.centre(Mxfp4.LARGEST);
+    private static final ByteVector BOOK = CodeBooks.MXFP4.add((byte) Mxfp4.LARGEST);
     private static final ByteVector LOW = ByteVector.broadcast(Quants.B, (byte) 15);
 
     @Override
@@ -24,7 +23,7 @@ final class MXFP4Quants implements QuantUnpacker {
 
     @Override
     public int limit() {
-        return LARGEST;
+        return Mxfp4.LARGEST;
     }
 
     @Override

@@ -2,6 +2,9 @@ package dev.quipu.runtime.kernel;
 
 /** The scale of MXFP4 (OCP Microscaling Formats, E8M0): a power of two. */
 final class Mxfp4 {
+    /** The largest of the values that it multiplies. */
+    static final int LARGEST = 12;
+
     private Mxfp4() {}
 
     /** 2^(e - 128): half of 2^(e - 127), since the values it multiplies are doubled to be integers. */

@@ -21,7 +21,7 @@ import jdk.incubator.vector.LongVector;
  * long[4][8]  factors of the nibbles, {@link Polynomials}
  * int[16]     minus the bias of the weights times the sum of the lane's activations, times 2^16
  * float[16]   that sum times the activation scale
- * float[16]   activation scale times 2^96: 2^112 that the scale of the weights lacks, and 2^16 that the kernels' sums have too much
+ * float[16]   activation scale times what the scale of the weights lacks, and times 2^-16, since the kernels' sums have 2^16 too much
  * </pre>
  *
  * Long lane 2 b + j is of block b and meets its bytes 8 j to 8 j + 7: columns from 8 j on (low nibbles) and from 16 + 8 j on (high
@@ -29,9 +29,11 @@ import jdk.incubator.vector.LongVector;
  */
 enum QuadBlocks implements QuantizedActivations {
     /** Digits are four nibbles. 16 products sum to at most 16 * 8 * 255 = 32,640. */
-    Q4(64, 16, 16, 8, 255),
+    Q4(64, 16, 16, 8, 255, Avx512.HALF_SCALE),
     /** Digits are two bytes made of the low nibbles, and two of the high ones. At most 16 * 16 * 127 = 32,512. */
-    Q5(128, 256, 0, 16, 127);
+    Q5(128, 256, 0, 16, 127, Avx512.HALF_SCALE),
+    /** Likewise, but values up to 12 instead of 16: at most 16 * 12 * 170 = 32,640. */
+    MXFP4(128, 256, 0, Mxfp4.LARGEST, 170, 0.5f);
 
     /** Bytes of a record, and where its parts are. */
     static final int RECORD = 448;
@@ -48,26 +50,27 @@ enum QuadBlocks implements QuantizedActivations {
     /** The block of an int lane. */
     private static final IntVector BLOCK = Avx512.ints(i -> i / 4);
 
-    private static final float FACTOR = Avx512.HALF_SCALE * Avx512.UPPER_SCALE;
-
     private final int high;
     private final long upper;
     private final long middle;
     private final int bias;
     private final int limit;
+    private final float factor;
 
     /**
      * @param high where the factors of even columns' high nibbles are in a record; those of odd columns' low ones are at 192 - high
      * @param upper what the second and the fourth digit are multiplied by where they are above the one before
      * @param middle the third digit, or 0 if it is a lowest one
      * @param bias of the weights: what to subtract from what is stored
+     * @param lacking what the scale of the weights is to be multiplied by
      */
-    QuadBlocks(int high, long upper, long middle, int bias, int limit) {
+    QuadBlocks(int high, long upper, long middle, int bias, int limit, float lacking) {
         this.high = high;
         this.upper = upper;
         this.middle = middle;
         this.bias = bias;
         this.limit = limit;
+        this.factor = lacking * Avx512.UPPER_SCALE;
     }
 
     /** Of 128 columns each, the last one perhaps in part. */
@@ -135,10 +138,16 @@ enum QuadBlocks implements QuantizedActivations {
         highOdd.sub(third.mul(upper)).intoMemorySegment(ALL, to + 192, LE);
         LongVector all = lowEven.add(highEven).add(lowOdd).add(highOdd).mul(Polynomials.ONES);
         IntVector sum = all.and(Avx512.UPPER_INT).or(all.lanewise(LSHR, 32)).reinterpretAsInts();
-        sum.mul(-bias).intoMemorySegment(ALL, to + CONSTANT, LE);
+        // Cut off as in the kernels, so that weights of zero make zero.
+        LongVector biased = all.mul(bias);
+        biased.and(Avx512.UPPER_INT)
+                .or(biased.lanewise(LSHR, 32))
+                .reinterpretAsInts()
+                .neg()
+                .intoMemorySegment(ALL, to + CONSTANT, LE);
         FloatVector scale = BLOCK.selectFrom(IntVector.fromMemorySegment(I, ALL, scales, LE))
                 .reinterpretAsFloats()
-                .mul(FACTOR);
+                .mul(factor);
         ((FloatVector) sum.convertShape(I2F, F, 0)).mul(scale).intoMemorySegment(ALL, to + SUMS, LE);
         scale.intoMemorySegment(ALL, to + SCALES, LE);
     }
