@@ -16,6 +16,7 @@ public final class Kernels {
     private static final QuantUnpacker Q3_K = new Q3_KQuants();
     private static final QuantUnpacker Q2_K = new Q2_KQuants();
     private static final QuantUnpacker MXFP4 = new MXFP4Quants();
+    private static final QuantUnpacker IQ3_S = new IQ3_SQuants();
 
     private final Optional<SimdWidth> width;
     private final Precision precision;
@@ -126,6 +127,7 @@ public final class Kernels {
             case Q3_K -> Optional.of(Q3_K);
             case Q2_K -> Optional.of(Q2_K);
             case MXFP4 -> Optional.of(MXFP4);
+            case IQ3_S -> Optional.of(IQ3_S);
             case TQ1_0 -> Optional.of(TernaryQuants.TQ1_0);
             case TQ2_0 -> Optional.of(TernaryQuants.TQ2_0);
             default -> Optional.empty();
@@ -144,6 +146,7 @@ public final class Kernels {
                 case Q4_K -> Optional.of(new Q4_KAvx512());
                 case Q5_K -> Optional.of(new Q5_KAvx512());
                 case Q6_K -> Optional.of(new Q6_KAvx512());
+                case IQ3_S -> Optional.of(new IQ3_SAvx512());
                 case IQ4_NL -> Optional.of(new IQ4_NLAvx512());
                 case IQ4_XS -> Optional.of(new IQ4_XSAvx512());
                 case MXFP4 -> Optional.of(new MXFP4Avx512());
@@ -207,6 +210,7 @@ public final class Kernels {
             case Q4_K -> specialized(Q4_KUnpack.class);
             case Q5_K -> specialized(Q5_KUnpack.class);
             case Q6_K -> specialized(Q6_KUnpack.class);
+            case IQ3_S -> new IQ3_SUnpack();
             case IQ4_NL -> specialized(IQ4_NLUnpack.class);
             case IQ4_XS -> specialized(IQ4_XSUnpack.class);
             case MXFP4 -> specialized(MXFP4Unpack.class);

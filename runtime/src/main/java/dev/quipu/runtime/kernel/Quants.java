@@ -8,6 +8,7 @@ import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2S;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Sixteen quants at a time, a short each: what all of the {@link QuantUnpacker}s do, on any hardware of 256 bits or more. */
@@ -53,7 +54,12 @@ final class Quants {
 
     /** q + 16 where the lane's bit is set. */
     static ShortVector fifth(ShortVector q, int bits) {
-        return q.add(SIXTEEN, ShortVector.broadcast(S, (short) bits).and(BITS).compare(NE, ZERO));
+        return q.add(SIXTEEN, set(bits));
+    }
+
+    /** Which of sixteen bits are set. */
+    static VectorMask<Short> set(int bits) {
+        return ShortVector.broadcast(S, (short) bits).and(BITS).compare(NE, ZERO);
     }
 
     /** What {@link #store} takes from both quants of a pair. */
