@@ -5,6 +5,7 @@ import static dev.quipu.runtime.kernel.Lanes.FLOAT;
 import static dev.quipu.runtime.kernel.Lanes.INT;
 import static dev.quipu.runtime.kernel.Lanes.LE;
 import static dev.quipu.runtime.kernel.Lanes.SHORT;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
@@ -22,9 +23,9 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * IQ4_NL and IQ4_XS times 8-bit integers, 256 bits: w = d value[n]. {@link BookRows} has the layouts, {@link
- * PairActivations} how products are added. Values are looked up with 128 more than they are, so that bytes become shorts
- * without signs.
+ * IQ4_NL and IQ4_XS times 8-bit integers, MXFP4 times 10-bit ones, 256 bits: w = d value[n]. {@link BookRows} has the layouts,
+ * {@link PairActivations} how products are added. Values are looked up with 128 more than they are, so that bytes become
+ * shorts without signs.
  *
  * <p>A template of {@link SimdWidth}: the type is a constant.
  */
@@ -37,13 +38,14 @@ final class BookAvx2 implements RowProduct {
 
     private static final GgmlType TYPE = SimdWidth.constant(MethodHandles.lookup(), 0, GgmlType.class);
     private static final boolean SUPER = TYPE == GgmlType.IQ4_XS;
-    private static final int HEAD = SUPER ? 8 : 2;
+    private static final boolean MXFP4 = TYPE == GgmlType.MXFP4;
+    private static final int HEAD = SUPER ? 8 : MXFP4 ? 1 : 2;
 
     /** Blocks that a head is for, and bytes of them with it. */
     private static final int SHARE = SUPER ? 8 : 1;
 
     private static final long BYTES = HEAD + 16L * SHARE;
-    private static final ByteVector VALUES = CodeBooks.IQ4_NL.add((byte) 128);
+    private static final ByteVector VALUES = (MXFP4 ? CodeBooks.MXFP4 : CodeBooks.IQ4_NL).add((byte) 128);
 
     private static final IntVector FIRST = IntVector.zero(I);
 
@@ -56,7 +58,7 @@ final class BookAvx2 implements RowProduct {
 
     @Override
     public ActivationFormat format() {
-        return PairActivations.BYTES;
+        return MXFP4 ? PairActivations.NIBBLES : PairActivations.BYTES;
     }
 
     @Override
@@ -76,7 +78,7 @@ final class BookAvx2 implements RowProduct {
             FloatVector b = a;
             for (int v = 0; v < columns / 32; v += SHARE) {
                 long p = row + BYTES * (v / SHARE);
-                float d = Float.float16ToFloat(ALL.get(SHORT, p));
+                float d = MXFP4 ? Mxfp4.scale(ALL.get(JAVA_BYTE, p)) : Float.float16ToFloat(ALL.get(SHORT, p));
                 FloatVector s;
                 if (SUPER) {
                     // Eight scales, a byte each.
@@ -89,7 +91,8 @@ final class BookAvx2 implements RowProduct {
                             .mul(FloatVector.fromMemorySegment(F, ALL, scales + 4L * v, LE))
                             .mul(d);
                 } else {
-                    s = FloatVector.broadcast(F, d * ALL.get(FLOAT, scales + 4L * v));
+                    // Of MXFP4 the product with an activation scale may be too small a number.
+                    s = FloatVector.broadcast(F, MXFP4 ? d : d * ALL.get(FLOAT, scales + 4L * v));
                 }
                 for (int i = 0; i < SHARE; i++) {
                     long at = x + 64L * (v + i);
@@ -108,12 +111,16 @@ final class BookAvx2 implements RowProduct {
                             .sub(bias);
                     FloatVector f =
                             SUPER ? FIRST.selectFrom(s.reinterpretAsInts()).reinterpretAsFloats() : s;
-                    a = ((FloatVector) low.mul(IntVector.fromMemorySegment(I, ALL, at, LE))
-                                    .convertShape(I2F, F, 0))
-                            .fma(f, a);
-                    b = ((FloatVector) high.mul(IntVector.fromMemorySegment(I, ALL, at + 32, LE))
-                                    .convertShape(I2F, F, 0))
-                            .fma(f, b);
+                    IntVector t = low.mul(IntVector.fromMemorySegment(I, ALL, at, LE));
+                    IntVector u = high.mul(IntVector.fromMemorySegment(I, ALL, at + 32, LE));
+                    if (MXFP4) {
+                        a = ((FloatVector) t.add(u).convertShape(I2F, F, 0))
+                                .mul(FloatVector.broadcast(F, ALL.get(FLOAT, scales + 4L * v)))
+                                .fma(f, a);
+                    } else {
+                        a = ((FloatVector) t.convertShape(I2F, F, 0)).fma(f, a);
+                        b = ((FloatVector) u.convertShape(I2F, F, 0)).fma(f, b);
+                    }
                     s = NEXT.selectFrom(s.reinterpretAsInts()).reinterpretAsFloats();
                 }
             }

@@ -2,31 +2,38 @@ package dev.quipu.runtime.kernel;
 
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.FLOAT;
-import static dev.quipu.runtime.kernel.Lanes.HALF_MASK;
-import static dev.quipu.runtime.kernel.Lanes.HALF_SCALE;
 import static dev.quipu.runtime.kernel.Lanes.LE;
-import static dev.quipu.runtime.kernel.Lanes.SHORT;
-import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import dev.quipu.kvcache.simd.LaneSwap;
 import dev.quipu.kvcache.simd.SimdWidth;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** F16 times floats, any width. {@link Lanes#HALF_MASK} says how halves become floats. */
+/**
+ * F16 times floats, any width: an int lane has two weights, of an odd column (upper half) and the even one before it.
+ *
+ * <p>A half's exponent and fraction, moved to where those of a float are, with 96 more of the exponent, are the float v =
+ * 2^-16 |w|; or, where w is subnormal, half of v = 2^-31 + 2^-17 |w|, and 2 v - 2^-30 is right. That is the larger of the two for all
+ * other weights, and so w is the smaller one. No float is subnormal, which multiplications are slow with.
+ */
 final class F16Rows implements RowProduct {
     private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
     private static final VectorSpecies<Float> F = WIDTH.floats();
     private static final VectorSpecies<Integer> I = WIDTH.ints();
-    private static final VectorSpecies<Short> S =
-            VectorSpecies.of(short.class, VectorShape.forBitSize(WIDTH.bits() / 2));
     private static final int LANES = F.length();
+
+    /** Of a half in the upper 16 bits, three to the right. */
+    private static final IntVector MAGNITUDE = IntVector.broadcast(I, 0x0fffe000);
+
+    private static final IntVector EXPONENT = IntVector.broadcast(I, 96 << 23);
+    private static final IntVector SIGN = IntVector.broadcast(I, Integer.MIN_VALUE);
+    private static final FloatVector TWO = FloatVector.broadcast(F, 2);
+    private static final FloatVector LEAST = FloatVector.broadcast(F, -0x1p-30f);
 
     private static final IntVector SWAP_8 = LaneSwap.of(I, 8);
     private static final IntVector SWAP_4 = LaneSwap.of(I, 4);
@@ -35,7 +42,7 @@ final class F16Rows implements RowProduct {
 
     @Override
     public ActivationFormat format() {
-        return FloatActivations.PLAIN;
+        return FloatActivations.EVEN_AND_ODD;
     }
 
     @Override
@@ -45,40 +52,31 @@ final class F16Rows implements RowProduct {
 
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
-        IntVector halfMask = IntVector.broadcast(I, HALF_MASK);
-        FloatVector halfScale = FloatVector.broadcast(F, HALF_SCALE);
+        long odd = FloatActivations.odd(columns);
+        long end = x + odd;
+        IntVector magnitude = MAGNITUDE;
+        IntVector exponent = EXPONENT;
+        IntVector sign = SIGN;
+        FloatVector two = TWO;
+        FloatVector least = LEAST;
         for (int r = 0; r < count; r++) {
-            long row = w + r * rowBytes;
+            long p = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
-            int i = 0;
-            for (; i + 2 * LANES <= columns; i += 2 * LANES) {
-                long p = row + 2L * i;
-                a = ((IntVector) ShortVector.fromMemorySegment(S, ALL, p, LE).convertShape(ZERO_EXTEND_S2I, I, 0))
-                        .lanewise(LSHL, 16)
-                        .lanewise(ASHR, 3)
-                        .and(halfMask)
+            for (long at = x; at != end; at += 4 * LANES) {
+                IntVector h = IntVector.fromMemorySegment(I, ALL, p, LE);
+                IntVector v = h.lanewise(LSHR, 3).and(magnitude).or(exponent);
+                b = v.min(v.reinterpretAsFloats().fma(two, least).reinterpretAsInts())
+                        .lanewise(XOR, h.and(sign))
                         .reinterpretAsFloats()
-                        .mul(halfScale)
-                        .fma(FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE), a);
-                b = ((IntVector) ShortVector.fromMemorySegment(S, ALL, p + 2 * LANES, LE)
-                                .convertShape(ZERO_EXTEND_S2I, I, 0))
-                        .lanewise(LSHL, 16)
-                        .lanewise(ASHR, 3)
-                        .and(halfMask)
+                        .fma(FloatVector.fromMemorySegment(F, ALL, at + odd, LE), b);
+                h = h.lanewise(LSHL, 16);
+                v = h.lanewise(LSHR, 3).and(magnitude).or(exponent);
+                a = v.min(v.reinterpretAsFloats().fma(two, least).reinterpretAsInts())
+                        .lanewise(XOR, h.and(sign))
                         .reinterpretAsFloats()
-                        .mul(halfScale)
-                        .fma(FloatVector.fromMemorySegment(F, ALL, x + 4L * i + 4 * LANES, LE), b);
-            }
-            for (; i + LANES <= columns; i += LANES) {
-                a = ((IntVector) ShortVector.fromMemorySegment(S, ALL, row + 2L * i, LE)
-                                .convertShape(ZERO_EXTEND_S2I, I, 0))
-                        .lanewise(LSHL, 16)
-                        .lanewise(ASHR, 3)
-                        .and(halfMask)
-                        .reinterpretAsFloats()
-                        .mul(halfScale)
-                        .fma(FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE), a);
+                        .fma(FloatVector.fromMemorySegment(F, ALL, at, LE), a);
+                p += 4 * LANES;
             }
             a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
@@ -88,11 +86,7 @@ final class F16Rows implements RowProduct {
             a = a.add(SWAP_4.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_2.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
             a = a.add(SWAP_1.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());
-            float sum = a.lane(0);
-            for (; i < columns; i++) {
-                sum = Math.fma(Float.float16ToFloat(ALL.get(SHORT, row + 2L * i)), ALL.get(FLOAT, x + 4L * i), sum);
-            }
-            ALL.set(FLOAT, y + 4L * r, sum);
+            ALL.set(FLOAT, y + 4L * r, a.lane(0) * 0x1p16f);
         }
     }
 }

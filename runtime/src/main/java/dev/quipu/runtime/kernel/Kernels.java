@@ -160,7 +160,7 @@ public final class Kernels {
                 case Q4_0, Q4_1, Q5_0, Q5_1 -> rows(NibbleAvx2.class, type);
                 case Q4_K, Q5_K -> rows(ThirtyTwosAvx2.class, type);
                 case Q2_K, Q3_K, Q6_K -> rows(SixteensAvx2.class, type);
-                case IQ4_NL, IQ4_XS -> rows(BookAvx2.class, type);
+                case IQ4_NL, IQ4_XS, MXFP4 -> rows(BookAvx2.class, type);
                 default -> floatProduct(type);
             };
         }

@@ -38,13 +38,15 @@ final class MXFP4Avx512 implements RowProduct {
     private static final ByteVector BOOK = Avx512.bytes(i -> CodeBooks.MXFP4.lane(i % 16) + Mxfp4.LARGEST);
 
     /** The exponent of a float. */
-    private static final int EXPONENT = 0x7f800000;
+    private static final IntVector EXPONENT = IntVector.broadcast(I, 0x7f800000);
 
     /** The bits of 2^-127, which e = 0 stands for. */
-    private static final int LEAST = 0x00400000;
+    private static final IntVector LEAST = IntVector.broadcast(I, 0x00400000);
 
     /** The bits of the largest float: nearly 2^128, which e = 255 stands for. */
-    private static final int MOST = 0x7f7fffff;
+    private static final IntVector MOST = IntVector.broadcast(I, 0x7f7fffff);
+
+    private static final ShortVector BY_8 = ShortVector.broadcast(S, (short) 8);
 
     @Override
     public ActivationFormat format() {
@@ -62,11 +64,11 @@ final class MXFP4Avx512 implements RowProduct {
         ByteVector nibbles = NIBBLES;
         ByteVector scale = SCALE;
         ByteVector book = BOOK;
-        ShortVector by8 = ShortVector.broadcast(S, (short) 8);
+        ShortVector by8 = BY_8;
         IntVector both = Avx512.UPPER_OF_BOTH;
-        IntVector exponent = IntVector.broadcast(I, EXPONENT);
-        IntVector least = IntVector.broadcast(I, LEAST);
-        IntVector most = IntVector.broadcast(I, MOST);
+        IntVector exponent = EXPONENT;
+        IntVector least = LEAST;
+        IntVector most = MOST;
         for (int r = 0; r < count; r++) {
             long p = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);

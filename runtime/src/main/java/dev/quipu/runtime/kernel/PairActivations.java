@@ -26,7 +26,7 @@ import jdk.incubator.vector.VectorSpecies;
  * become floats without being taken apart.
  */
 enum PairActivations implements QuantizedActivations {
-    /** For weights of four bits and less: four products sum to at most 4 * 15 * 511 = 30,660. */
+    /** For weights of four bits and less, and values up to 12 of either sign: four products sum to at most 4 * 15 * 511 = 30,660. */
     NIBBLES(511),
     /** Of five bits: 4 * 31 * 255 = 31,620; of six, where but two are added: 2 * 63 * 255 = 32,130. */
     SIX_BITS(255),

@@ -31,6 +31,9 @@ final class TQ1_0Avx512 implements RowProduct {
     private static final ShortVector THREE = ShortVector.broadcast(S, (short) 3);
     private static final ShortVector LOW = ShortVector.broadcast(S, (short) 255);
 
+    private static final IntVector BOTH = IntVector.broadcast(I, Avx512.BOTH_HALVES);
+    private static final IntVector UPPER = IntVector.broadcast(I, Avx512.UPPER_HALF);
+
     @Override
     public ActivationFormat format() {
         return TernaryBlocks.TQ1_0;
@@ -48,8 +51,8 @@ final class TQ1_0Avx512 implements RowProduct {
         ShortVector by8 = BY_8;
         ShortVector three = THREE;
         ShortVector low = LOW;
-        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
-        IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
+        IntVector both = BOTH;
+        IntVector upper = UPPER;
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);

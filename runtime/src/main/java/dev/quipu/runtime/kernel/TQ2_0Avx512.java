@@ -31,6 +31,9 @@ final class TQ2_0Avx512 implements RowProduct {
     private static final ShortVector BY_12 = ShortVector.broadcast(S, (short) 12);
     private static final ShortVector BY_14 = ShortVector.broadcast(S, (short) 14);
 
+    private static final IntVector BOTH = IntVector.broadcast(I, Avx512.BOTH_HALVES);
+    private static final IntVector UPPER = IntVector.broadcast(I, Avx512.UPPER_HALF);
+
     @Override
     public ActivationFormat format() {
         return TernaryBlocks.TQ2_0;
@@ -52,8 +55,8 @@ final class TQ2_0Avx512 implements RowProduct {
         ShortVector by10 = BY_10;
         ShortVector by12 = BY_12;
         ShortVector by14 = BY_14;
-        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
-        IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
+        IntVector both = BOTH;
+        IntVector upper = UPPER;
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
