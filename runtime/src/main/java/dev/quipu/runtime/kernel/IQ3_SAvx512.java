@@ -16,7 +16,6 @@ import static jdk.incubator.vector.VectorOperators.ROR;
 import static jdk.incubator.vector.VectorOperators.XOR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2S;
 
-import dev.quipu.gguf.type.IQ3_S;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -28,48 +27,16 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * IQ3_S times 9-bit integers, 512 bits: w = d (1 + 2 scale) (2 n - 15). {@link IQ3_SRows} has the layout.
  *
- * <p>A magnitude 2 m + 1 and its sign are n = m + 8, or 7 - m, which has all four bits of it changed. The grid is two tables of 512 bytes, for
- * columns 0 and 1 of a point and for columns 2 and 3: each byte has two nibbles m + 8. All 64 indices of a super-block are looked up at once, in
- * quarters of the tables, of which bits 7 and 8 of the index choose; signs are nibbles to be xored.
+ * <p>All 64 indices of a super-block are looked up at once, each in all quarters of both tables of {@link IQ3_SGrid}, of which
+ * bits 7 and 8 of the index choose.
  */
 final class IQ3_SAvx512 implements RowProduct {
     private static final VectorSpecies<Byte> B32 = ByteVector.SPECIES_256;
-
-    private static final ByteVector A0 = grid(0, 0);
-    private static final ByteVector A1 = grid(0, 64);
-    private static final ByteVector A2 = grid(0, 128);
-    private static final ByteVector A3 = grid(0, 192);
-    private static final ByteVector A4 = grid(0, 256);
-    private static final ByteVector A5 = grid(0, 320);
-    private static final ByteVector A6 = grid(0, 384);
-    private static final ByteVector A7 = grid(0, 448);
-    private static final ByteVector C0 = grid(2, 0);
-    private static final ByteVector C1 = grid(2, 64);
-    private static final ByteVector C2 = grid(2, 128);
-    private static final ByteVector C3 = grid(2, 192);
-    private static final ByteVector C4 = grid(2, 256);
-    private static final ByteVector C5 = grid(2, 320);
-    private static final ByteVector C6 = grid(2, 384);
-    private static final ByteVector C7 = grid(2, 448);
-
-    /** The lower two of four signs as nibbles, whatever is above them, and the upper two. */
-    private static final ByteVector SIGNS_A = Avx512.bytes(i -> (i & 1) * 0x0f + (i >> 1 & 1) * 0xf0);
-
-    private static final ByteVector SIGNS_C = Avx512.bytes(i -> (i >> 2 & 1) * 0x0f + (i >> 3 & 1) * 0xf0);
 
     private static final ByteVector ZERO = ByteVector.zero(B);
 
     /** Rotates scale i / 2 to place 1. */
     private static final IntVector SCALE = Avx512.ints(i -> i / 2 * 4 - 1);
-
-    /** Nibbles of columns {@code column} and the next of 64 points. */
-    private static ByteVector grid(int column, int from) {
-        byte[] points = IQ3_S.points();
-        return Avx512.bytes(i -> {
-            int at = 4 * (from + i) + column;
-            return 8 + points[at] / 2 + 16 * (8 + points[at + 1] / 2);
-        });
-    }
 
     @Override
     public ActivationFormat format() {
@@ -84,24 +51,24 @@ final class IQ3_SAvx512 implements RowProduct {
     @Override
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         long end = x + columns / 256 * (long) GridBlocks.RECORD;
-        ByteVector a0 = A0;
-        ByteVector a1 = A1;
-        ByteVector a2 = A2;
-        ByteVector a3 = A3;
-        ByteVector a4 = A4;
-        ByteVector a5 = A5;
-        ByteVector a6 = A6;
-        ByteVector a7 = A7;
-        ByteVector c0 = C0;
-        ByteVector c1 = C1;
-        ByteVector c2 = C2;
-        ByteVector c3 = C3;
-        ByteVector c4 = C4;
-        ByteVector c5 = C5;
-        ByteVector c6 = C6;
-        ByteVector c7 = C7;
-        ByteVector signsA = SIGNS_A;
-        ByteVector signsC = SIGNS_C;
+        ByteVector a0 = IQ3_SGrid.A0;
+        ByteVector a1 = IQ3_SGrid.A1;
+        ByteVector a2 = IQ3_SGrid.A2;
+        ByteVector a3 = IQ3_SGrid.A3;
+        ByteVector a4 = IQ3_SGrid.A4;
+        ByteVector a5 = IQ3_SGrid.A5;
+        ByteVector a6 = IQ3_SGrid.A6;
+        ByteVector a7 = IQ3_SGrid.A7;
+        ByteVector c0 = IQ3_SGrid.C0;
+        ByteVector c1 = IQ3_SGrid.C1;
+        ByteVector c2 = IQ3_SGrid.C2;
+        ByteVector c3 = IQ3_SGrid.C3;
+        ByteVector c4 = IQ3_SGrid.C4;
+        ByteVector c5 = IQ3_SGrid.C5;
+        ByteVector c6 = IQ3_SGrid.C6;
+        ByteVector c7 = IQ3_SGrid.C7;
+        ByteVector signsA = IQ3_SGrid.SIGNS_A;
+        ByteVector signsC = IQ3_SGrid.SIGNS_C;
         ByteVector zero = ZERO;
         IntVector scale = SCALE;
         IntVector both = Avx512.UPPER_OF_BOTH;

@@ -16,7 +16,6 @@ public final class Kernels {
     private static final QuantUnpacker Q3_K = new Q3_KQuants();
     private static final QuantUnpacker Q2_K = new Q2_KQuants();
     private static final QuantUnpacker MXFP4 = new MXFP4Quants();
-    private static final QuantUnpacker IQ3_S = new IQ3_SQuants();
 
     private final Optional<SimdWidth> width;
     private final Precision precision;
@@ -127,7 +126,7 @@ public final class Kernels {
             case Q3_K -> Optional.of(Q3_K);
             case Q2_K -> Optional.of(Q2_K);
             case MXFP4 -> Optional.of(MXFP4);
-            case IQ3_S -> Optional.of(IQ3_S);
+            case IQ3_S -> Optional.of(width.get() == SimdWidth.W512 ? new IQ3_SQuantsAvx512() : new IQ3_SQuants());
             case TQ1_0 -> Optional.of(TernaryQuants.TQ1_0);
             case TQ2_0 -> Optional.of(TernaryQuants.TQ2_0);
             default -> Optional.empty();
