@@ -34,7 +34,7 @@ final class ChildJvm {
             command.add("-XX:CompileCommand=dontinline,dev/quipu/kvcache/attention/*.unpack");
         }
         if (program.answers(arguments)) {
-            command.addAll(QuickStart.options());
+            command.addAll(QuickStart.options(arguments, System.getenv()));
         }
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-D" + LAUNCHED + "=true");

@@ -1,7 +1,9 @@
 package dev.quipu.launch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * JVM options for a command whose first answer is waited for.
@@ -22,10 +24,12 @@ final class QuickStart {
         "dev/quipu/kvcache/attention/*"
     };
 
-    /** Loops over tokens or cells that few calls go through: a first prompt would interpret them to its end. */
-    private static final String[] LOOPS = {
+    /** A loop over tokens that few calls go through: a first prompt would interpret it to its end. */
+    private static final String LOOP = "dev/quipu/kvcache/BatchAttention";
+
+    /** Loops over tokens and cells, where a cache evicts. Where it does not, compiling them would delay the first token. */
+    private static final String[] EVICTION_LOOPS = {
         "dev/quipu/runtime/model/AttentionOutput",
-        "dev/quipu/kvcache/BatchAttention",
         "dev/quipu/kvcache/RememberedQueries",
         "dev/quipu/kvcache/AttentionNotes",
         "dev/quipu/kvcache/eviction/*",
@@ -57,17 +61,20 @@ final class QuickStart {
 
     private QuickStart() {}
 
-    static List<String> options() {
+    static List<String> options(String[] arguments, Map<String, String> environment) {
         List<String> options = new ArrayList<>();
         options.add(WARM_UP);
         options.add("-XX:+UseSerialGC");
         for (String type : KERNELS) {
             options.add(compiledAfter(SCALE, type));
         }
-        for (String type : LOOPS) {
-            options.add(compiledAfter(SCALE, type));
+        options.add(compiledAfter(SCALE, LOOP));
+        if (evicts(arguments, environment)) {
+            for (String type : EVICTION_LOOPS) {
+                options.add(compiledAfter(SCALE, type));
+            }
+            options.add(compiledAfter("1.0", "dev/quipu/kvcache/eviction/Kv*")); // settings
         }
-        options.add(compiledAfter("1.0", "dev/quipu/kvcache/eviction/Kv*")); // settings
         // Loops count as before in spite of the scale: a loop compiled on its own is compiled a second time with its method.
         options.add("-XX:Tier4BackEdgeThreshold=4000000");
         // What C1 makes of vector code is as slow as interpreted, and takes the cores from C2.
@@ -80,6 +87,12 @@ final class QuickStart {
             options.add("-XX:CICompilerCount=2");
         }
         return options;
+    }
+
+    /** Whether anything is said about the cache's budget. */
+    private static boolean evicts(String[] arguments, Map<String, String> environment) {
+        return Arrays.stream(arguments).anyMatch(argument -> argument.startsWith("--kv-"))
+                || environment.keySet().stream().anyMatch(name -> name.startsWith("QUIPU_KV_"));
     }
 
     private static String compiledAfter(String scale, String type) {
