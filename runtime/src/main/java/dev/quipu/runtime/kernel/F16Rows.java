@@ -15,22 +15,28 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * F16 times floats, any width: an int lane has two weights, of an odd column (upper half) and the even one before it.
+ * F16 times floats, any width: an int lane has two weights, of an odd column (upper half) and the even one before it. {@link
+ * FloatActivations#ROUNDED} says what {@code fast} precision does.
  *
  * <p>A half's exponent and fraction, moved to where those of a float are, with 96 more of the exponent, are the float v =
  * 2^-16 |w|; or, where w is subnormal, half of v = 2^-31 + 2^-17 |w|, and 2 v - 2^-30 is right. That is the larger of the two for all
  * other weights, and so w is the smaller one. No float is subnormal, which multiplications are slow with.
+ *
+ * <p>A template of {@link SimdWidth}: the precision is a constant.
  */
 final class F16Rows implements RowProduct {
     private static final SimdWidth WIDTH = SimdWidth.of(MethodHandles.lookup());
     private static final VectorSpecies<Float> F = WIDTH.floats();
     private static final VectorSpecies<Integer> I = WIDTH.ints();
     private static final int LANES = F.length();
+    private static final boolean ROUNDED =
+            SimdWidth.constant(MethodHandles.lookup(), 0, Precision.class) == Precision.FAST;
 
     /** Of a half in the upper 16 bits, three to the right. */
     private static final IntVector MAGNITUDE = IntVector.broadcast(I, 0x0fffe000);
 
     private static final IntVector EXPONENT = IntVector.broadcast(I, 96 << 23);
+    private static final IntVector UPPER = IntVector.broadcast(I, 0xffff0000);
     private static final IntVector SIGN = IntVector.broadcast(I, Integer.MIN_VALUE);
     private static final FloatVector TWO = FloatVector.broadcast(F, 2);
     private static final FloatVector LEAST = FloatVector.broadcast(F, -0x1p-30f);
@@ -42,7 +48,7 @@ final class F16Rows implements RowProduct {
 
     @Override
     public ActivationFormat format() {
-        return FloatActivations.EVEN_AND_ODD;
+        return ROUNDED ? FloatActivations.ROUNDED : FloatActivations.EVEN_AND_ODD;
     }
 
     @Override
@@ -57,6 +63,7 @@ final class F16Rows implements RowProduct {
         IntVector magnitude = MAGNITUDE;
         IntVector exponent = EXPONENT;
         IntVector sign = SIGN;
+        IntVector upper = UPPER;
         FloatVector two = TWO;
         FloatVector least = LEAST;
         for (int r = 0; r < count; r++) {
@@ -64,18 +71,28 @@ final class F16Rows implements RowProduct {
             FloatVector a = FloatVector.zero(F);
             FloatVector b = a;
             for (long at = x; at != end; at += 4 * LANES) {
+                FloatVector even;
+                FloatVector other;
+                if (ROUNDED) {
+                    IntVector pairs = IntVector.fromMemorySegment(I, ALL, at, LE);
+                    even = pairs.lanewise(LSHL, 16).reinterpretAsFloats();
+                    other = pairs.and(upper).reinterpretAsFloats();
+                } else {
+                    even = FloatVector.fromMemorySegment(F, ALL, at, LE);
+                    other = FloatVector.fromMemorySegment(F, ALL, at + odd, LE);
+                }
                 IntVector h = IntVector.fromMemorySegment(I, ALL, p, LE);
                 IntVector v = h.lanewise(LSHR, 3).and(magnitude).or(exponent);
                 b = v.min(v.reinterpretAsFloats().fma(two, least).reinterpretAsInts())
                         .lanewise(XOR, h.and(sign))
                         .reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(F, ALL, at + odd, LE), b);
+                        .fma(other, b);
                 h = h.lanewise(LSHL, 16);
                 v = h.lanewise(LSHR, 3).and(magnitude).or(exponent);
                 a = v.min(v.reinterpretAsFloats().fma(two, least).reinterpretAsInts())
                         .lanewise(XOR, h.and(sign))
                         .reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(F, ALL, at, LE), a);
+                        .fma(even, a);
                 p += 4 * LANES;
             }
             a = a.add(b);

@@ -170,8 +170,8 @@ public final class Kernels {
     private Optional<RowProduct> floatProduct(GgmlType type) {
         return switch (type) {
             case F32 -> rows(F32Rows.class);
-            case F16 -> rows(F16Rows.class);
-            case BF16 -> rows(BF16Rows.class);
+            case F16 -> rows(F16Rows.class, precision);
+            case BF16 -> rows(BF16Rows.class, precision);
             case Q4_0, Q4_1 -> rows(NibbleRows.class, type);
             case Q5_0, Q5_1 -> rows(FifthBitRows.class, type);
             case Q8_0 -> rows(Q8_0Rows.class);

@@ -22,8 +22,10 @@ final class AllocationProbe {
             Kernels kernels = Kernels.choose(KernelChoice.valueOf(args[0]), precision);
             for (GgmlType type : DecodeKernelTest.types()) {
                 TypeKernel kernel = kernels.of(type);
-                // What takes floats is the same at both precisions.
-                if (precision == Precision.FLOAT || kernel.format() instanceof QuantizedActivations) {
+                // What takes floats as they are is the same at both precisions.
+                if (precision == Precision.FLOAT
+                        || kernel.format() instanceof QuantizedActivations
+                        || kernel.format() == FloatActivations.ROUNDED) {
                     System.out.println("bytes " + precision + " " + type + " " + allocated(kernel, type));
                 }
             }
