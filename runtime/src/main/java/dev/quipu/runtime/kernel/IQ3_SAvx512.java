@@ -121,10 +121,7 @@ final class IQ3_SAvx512 implements RowProduct {
                                 .mul(LongVector.fromMemorySegment(L, ALL, at + 448, LE)));
                 IntVector c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts())
                         .add(IntVector.fromMemorySegment(I, ALL, at + GridBlocks.CONSTANT, LE));
-                IntVector k = IntVector.broadcast(
-                                I,
-                                IntVector.fromMemorySegment(Avx512.I4, ALL, p + 106, LE)
-                                        .lane(0))
+                IntVector k = IntVector.broadcast(I, ALL.get(Lanes.INT, p + 106))
                         .lanewise(ROR, scale)
                         .and(thirty)
                         .or(one);

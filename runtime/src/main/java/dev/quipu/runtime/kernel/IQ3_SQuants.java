@@ -6,6 +6,7 @@ import static dev.quipu.runtime.kernel.Lanes.LONG;
 import static dev.quipu.runtime.kernel.Lanes.SHORT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jdk.incubator.vector.VectorOperators.XOR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2S;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
@@ -15,24 +16,20 @@ import jdk.incubator.vector.ShortVector;
 final class IQ3_SQuants implements QuantUnpacker {
     private static final int LARGEST = 15;
 
-    /** Columns 0 and 1 of a point, and 2 and 3: magnitudes plus {@value #LARGEST}, as pairs. */
-    private static final int[] FIRST = pairs(0);
-
-    private static final int[] SECOND = pairs(16);
+    /** Magnitudes plus {@value #LARGEST}, four bytes. */
+    private static final int[] GRID = grid();
 
     private static final IntVector CENTRE = Quants.centre(LARGEST);
 
     /** n ^ 30 is 30 - n, for even n up to 30: -q for q. */
     private static final ShortVector NEGATE = ShortVector.broadcast(Quants.S, (short) (2 * LARGEST));
 
-    private static int[] pairs(int shift) {
+    private static int[] grid() {
         int[] grid = CodeBooks.iq3s();
-        int[] pairs = new int[grid.length];
-        for (int i = 0; i < pairs.length; i++) {
-            int two = grid[i] >>> shift;
-            pairs[i] = (two & 255) + LARGEST + ((two >>> 8 & 255) + LARGEST << 16);
+        for (int i = 0; i < grid.length; i++) {
+            grid[i] += LARGEST * 0x01010101;
         }
-        return pairs;
+        return grid;
     }
 
     @Override
@@ -65,27 +62,28 @@ final class IQ3_SQuants implements QuantUnpacker {
                 scales[scalesOffset + 8 * block + g] = d * (1 + 2 * (scale >>> 4 * g & 15));
             }
             int at = pairsOffset + 128 * block;
-            points(p, pairs, at);
+            points(p, pairs, at + 64);
             signs(p + 74, pairs, at);
         }
     }
 
-    private static void points(long p, int[] pairs, int at) {
+    /** Four columns a number. */
+    private static void points(long p, int[] points, int at) {
         for (int i = 0; i < 8; i++) {
             long low = ALL.get(LONG, p + 2 + 8 * i);
             int high = ALL.get(JAVA_BYTE, p + 66 + i) << 8;
             for (int k = 0; k < 8; k++) {
-                int point = (int) (low >>> 8 * k) & 255 | high >>> k & 256;
-                pairs[at + 16 * i + 2 * k] = FIRST[point];
-                pairs[at + 16 * i + 2 * k + 1] = SECOND[point];
+                points[at + 8 * i + k] = GRID[(int) (low >>> 8 * k) & 255 | high >>> k & 256];
             }
         }
     }
 
+    /** From points in the second half of the place for pairs. */
     private static void signs(long p, int[] pairs, int at) {
         for (int i = 0; i < 16; i++) {
-            ShortVector n = IntVector.fromArray(IntVector.SPECIES_256, pairs, at + 8 * i)
-                    .reinterpretAsShorts();
+            ShortVector n = (ShortVector) IntVector.fromArray(IntVector.SPECIES_128, pairs, at + 64 + 4 * i)
+                    .reinterpretAsBytes()
+                    .convertShape(ZERO_EXTEND_B2S, Quants.S, 0);
             ShortVector negative = Quants.ZERO.blend(NEGATE, Quants.set(ALL.get(SHORT, p + 2 * i)));
             Quants.store(n.lanewise(XOR, negative), CENTRE, pairs, at + 8 * i);
         }
