@@ -26,9 +26,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class Q8_0Avx512 implements RowProduct {
     private static final VectorSpecies<Byte> B32 = ByteVector.SPECIES_256;
 
-    private static final IntVector BOTH = IntVector.broadcast(I, Avx512.BOTH_HALVES);
-    private static final IntVector UPPER = IntVector.broadcast(I, Avx512.UPPER_HALF);
-
     @Override
     public ActivationFormat format() {
         return PlainBlocks.EIGHT_BITS;
@@ -43,8 +40,8 @@ final class Q8_0Avx512 implements RowProduct {
     public void rows(long w, long far, long rowBytes, int count, long x, int columns, long y, long yFar) {
         int blocks = columns / 32;
         long scales = PlainBlocks.scales(columns);
-        IntVector upper = UPPER;
-        IntVector both = BOTH;
+        IntVector upper = IntVector.broadcast(I, Avx512.UPPER_HALF);
+        IntVector both = IntVector.broadcast(I, Avx512.BOTH_HALVES);
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
