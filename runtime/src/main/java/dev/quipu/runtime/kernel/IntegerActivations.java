@@ -34,7 +34,9 @@ final class IntegerActivations {
     /** Added to a float below 2^22, it leaves the nearest integer in the low bits. */
     private static final float ROUNDER = 0x1.8p23f;
 
-    private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
+    /** Added to what {@link #ROUNDER} left, it gives the integer; and its class is known, that of reinterpreted floats is not. */
+    private static final IntVector UNROUNDER =
+            IntVector.broadcast(IntVector.SPECIES_256, -Float.floatToRawIntBits(ROUNDER));
 
     private IntegerActivations() {}
 
@@ -73,11 +75,10 @@ final class IntegerActivations {
             float inverse = scale > Float.MIN_NORMAL ? 1 / scale : 0f;
             ALL.set(FLOAT, scales + 4L * (first / group), inverse == 0f ? 0f : scale);
             for (int i = first; i < first + group; i += F.length()) {
-                IntVector rounded = FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE)
+                IntVector rounded = UNROUNDER.add(FloatVector.fromMemorySegment(F, ALL, x + 4L * i, LE)
                         .mul(inverse)
                         .add(ROUNDER)
-                        .reinterpretAsInts()
-                        .sub(ROUNDER_BITS);
+                        .reinterpretAsInts());
                 rounded.convertShape(I2S, S, 0).intoMemorySegment(ALL, integers + 2L * i, LE);
             }
         }

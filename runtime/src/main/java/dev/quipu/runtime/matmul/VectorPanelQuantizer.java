@@ -26,7 +26,8 @@ final class VectorPanelQuantizer implements PanelQuantizer {
     /** Added to a float below 2^22, it leaves the nearest integer in the low bits. */
     private static final float ROUNDER = 0x1.8p23f;
 
-    private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
+    /** Added to what {@link #ROUNDER} left, it gives the integer; and its class is known, that of reinterpreted floats is not. */
+    private static final IntVector UNROUNDER = IntVector.broadcast(I, -Float.floatToRawIntBits(ROUNDER));
 
     @Override
     public void quantize(
@@ -101,10 +102,9 @@ final class VectorPanelQuantizer implements PanelQuantizer {
     }
 
     private static IntVector integers(long at, FloatVector inverse) {
-        return FloatVector.fromMemorySegment(F, ALL, at, LE)
+        return UNROUNDER.add(FloatVector.fromMemorySegment(F, ALL, at, LE)
                 .mul(inverse)
                 .add(ROUNDER)
-                .reinterpretAsInts()
-                .sub(ROUNDER_BITS);
+                .reinterpretAsInts());
     }
 }
