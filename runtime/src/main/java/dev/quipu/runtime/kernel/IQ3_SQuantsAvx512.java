@@ -83,10 +83,7 @@ final class IQ3_SQuantsAvx512 implements QuantUnpacker {
         long from = w.address() + offset;
         for (int block = 0; block < elements / 256; block++) {
             long p = from + 110L * block;
-            IntVector k = IntVector.broadcast(
-                            I8,
-                            IntVector.fromMemorySegment(Avx512.I4, ALL, p + 106, LE)
-                                    .lane(0))
+            IntVector k = IntVector.broadcast(I8, ALL.get(Lanes.INT, p + 106))
                     .lanewise(ROR, SCALE)
                     .and(THIRTY)
                     .or(ONE);
