@@ -105,18 +105,16 @@ final class Avx512 {
      * @param lane which short a lane wants
      */
     static ShortVector window(int second, IntUnaryOperator lane) {
-        return shorts(l -> {
-            int wanted = lane.applyAsInt(l);
-            return wanted < 32 ? wanted : 32 + wanted - second;
-        });
+        return shorts(inWindow(32, second, lane));
     }
 
     /** Likewise bytes, of up to {@code 64 + second}. */
     static ByteVector byteWindow(int second, IntUnaryOperator lane) {
-        return bytes(i -> {
-            int wanted = lane.applyAsInt(i);
-            return wanted < 64 ? wanted : 64 + wanted - second;
-        });
+        return bytes(inWindow(64, second, lane));
+    }
+
+    private static IntUnaryOperator inWindow(int lanes, int second, IntUnaryOperator lane) {
+        return lane.andThen(wanted -> wanted < lanes ? wanted : lanes + wanted - second);
     }
 
     static ByteVector bytes(IntUnaryOperator lane) {

@@ -14,7 +14,7 @@ import jdk.incubator.vector.ShortVector;
 
 /** IQ3_S, w = d (1 + 2 scale) q, magnitudes up to 15: 15 · 2184 < 2^15. {@link IQ3_SRows} has the layout. */
 final class IQ3_SQuants implements QuantUnpacker {
-    private static final int LARGEST = 15;
+    static final int LARGEST = 15;
 
     /** Magnitudes plus {@value #LARGEST}, four bytes. */
     private static final int[] GRID = grid();

@@ -23,8 +23,6 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** As {@link IQ3_SQuants}, at 512 bits: points are looked up as in {@link IQ3_SAvx512}, and q = 2 n - 15. */
 final class IQ3_SQuantsAvx512 implements QuantUnpacker {
-    private static final int LARGEST = 15;
-
     private static final VectorSpecies<Byte> B32 = ByteVector.SPECIES_256;
     private static final VectorSpecies<Float> F8 = Avx512.F8;
     private static final VectorSpecies<Integer> I8 = IntVector.SPECIES_256;
@@ -32,22 +30,14 @@ final class IQ3_SQuantsAvx512 implements QuantUnpacker {
     private static final ByteVector ZERO = ByteVector.zero(B);
     private static final ShortVector BY_4 = ShortVector.broadcast(S, (short) 4);
 
-    /** From both tables' nibbles: columns 0 and 1 of a point as bytes 1 and 3 of an int, columns 2 and 3 likewise; so for eight points. */
-    private static final ByteVector POINTS_0 = points(0);
-
-    private static final ByteVector POINTS_1 = points(8);
-    private static final ByteVector POINTS_2 = points(16);
-    private static final ByteVector POINTS_3 = points(24);
-    private static final ByteVector POINTS_4 = points(32);
-    private static final ByteVector POINTS_5 = points(40);
-    private static final ByteVector POINTS_6 = points(48);
-    private static final ByteVector POINTS_7 = points(56);
+    /** From both tables' nibbles: columns 0 and 1 of a point as bytes 1 and 3 of an int, columns 2 and 3 likewise; for all 64 points. */
+    private static final byte[] POINTS = points();
 
     /** Brings the lower nibble of a short's upper byte to place 1, in odd lanes the upper one. */
     private static final ShortVector NIBBLE = Avx512.shorts(i -> i % 2 == 0 ? 7 : 11);
 
     private static final IntVector TWICE = IntVector.broadcast(I, 0x001e001e);
-    private static final IntVector CENTRE = IntVector.broadcast(I, (LARGEST << 16) + LARGEST);
+    private static final IntVector CENTRE = IntVector.broadcast(I, (IQ3_SQuants.LARGEST << 16) + IQ3_SQuants.LARGEST);
 
     /** Rotates scale i to place 1. */
     private static final IntVector SCALE = Lanes.iota(I8).mul(4).sub(1);
@@ -55,8 +45,12 @@ final class IQ3_SQuantsAvx512 implements QuantUnpacker {
     private static final IntVector THIRTY = IntVector.broadcast(I8, 30);
     private static final IntVector ONE = IntVector.broadcast(I8, 1);
 
-    private static ByteVector points(int first) {
-        return Avx512.bytes(i -> first + i / 8 + i / 4 % 2 * 64);
+    private static byte[] points() {
+        byte[] points = new byte[8 * 64];
+        for (int i = 0; i < points.length; i++) {
+            points[i] = (byte) (i / 8 + i / 4 % 2 * 64);
+        }
+        return points;
     }
 
     @Override
@@ -66,7 +60,7 @@ final class IQ3_SQuantsAvx512 implements QuantUnpacker {
 
     @Override
     public int limit() {
-        return LARGEST;
+        return IQ3_SQuants.LARGEST;
     }
 
     @Override
@@ -88,8 +82,7 @@ final class IQ3_SQuantsAvx512 implements QuantUnpacker {
                     .and(THIRTY)
                     .or(ONE);
             ((FloatVector) k.convertShape(I2F, F8, 0))
-                    .mul(Float.float16ToFloat((short)
-                            IntVector.fromMemorySegment(Avx512.I4, ALL, p, LE).lane(0)))
+                    .mul(Float.float16ToFloat(ALL.get(Lanes.SHORT, p)))
                     .intoArray(scales, scalesOffset + 8 * block);
             ByteVector index = ByteVector.fromMemorySegment(B, ALL, p + 2, LE);
             VectorMask<Byte> bit7 = index.compare(LT, ZERO);
@@ -112,62 +105,16 @@ final class IQ3_SQuantsAvx512 implements QuantUnpacker {
                             bit8)
                     .lanewise(XOR, signs.selectFrom(IQ3_SGrid.SIGNS_C));
             int at = pairsOffset + 128 * block;
-            POINTS_0.selectFrom(a, c)
-                    .reinterpretAsShorts()
-                    .lanewise(LSHR, NIBBLE)
-                    .reinterpretAsInts()
-                    .and(TWICE)
-                    .sub(CENTRE)
-                    .intoArray(pairs, at);
-            POINTS_1.selectFrom(a, c)
-                    .reinterpretAsShorts()
-                    .lanewise(LSHR, NIBBLE)
-                    .reinterpretAsInts()
-                    .and(TWICE)
-                    .sub(CENTRE)
-                    .intoArray(pairs, at + 16);
-            POINTS_2.selectFrom(a, c)
-                    .reinterpretAsShorts()
-                    .lanewise(LSHR, NIBBLE)
-                    .reinterpretAsInts()
-                    .and(TWICE)
-                    .sub(CENTRE)
-                    .intoArray(pairs, at + 32);
-            POINTS_3.selectFrom(a, c)
-                    .reinterpretAsShorts()
-                    .lanewise(LSHR, NIBBLE)
-                    .reinterpretAsInts()
-                    .and(TWICE)
-                    .sub(CENTRE)
-                    .intoArray(pairs, at + 48);
-            POINTS_4.selectFrom(a, c)
-                    .reinterpretAsShorts()
-                    .lanewise(LSHR, NIBBLE)
-                    .reinterpretAsInts()
-                    .and(TWICE)
-                    .sub(CENTRE)
-                    .intoArray(pairs, at + 64);
-            POINTS_5.selectFrom(a, c)
-                    .reinterpretAsShorts()
-                    .lanewise(LSHR, NIBBLE)
-                    .reinterpretAsInts()
-                    .and(TWICE)
-                    .sub(CENTRE)
-                    .intoArray(pairs, at + 80);
-            POINTS_6.selectFrom(a, c)
-                    .reinterpretAsShorts()
-                    .lanewise(LSHR, NIBBLE)
-                    .reinterpretAsInts()
-                    .and(TWICE)
-                    .sub(CENTRE)
-                    .intoArray(pairs, at + 96);
-            POINTS_7.selectFrom(a, c)
-                    .reinterpretAsShorts()
-                    .lanewise(LSHR, NIBBLE)
-                    .reinterpretAsInts()
-                    .and(TWICE)
-                    .sub(CENTRE)
-                    .intoArray(pairs, at + 112);
+            for (int i = 0; i < 8; i++) {
+                ByteVector.fromArray(B, POINTS, 64 * i)
+                        .selectFrom(a, c)
+                        .reinterpretAsShorts()
+                        .lanewise(LSHR, NIBBLE)
+                        .reinterpretAsInts()
+                        .and(TWICE)
+                        .sub(CENTRE)
+                        .intoArray(pairs, at + 16 * i);
+            }
         }
     }
 }
