@@ -2,15 +2,18 @@ package dev.quipu.runtime.kernel;
 
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
 import static dev.quipu.runtime.kernel.Lanes.INT;
-import static dev.quipu.runtime.kernel.Lanes.LONG;
 import static dev.quipu.runtime.kernel.Lanes.SHORT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.XOR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2S;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /** IQ3_S, w = d (1 + 2 scale) q, magnitudes up to 15: 15 · 2184 < 2^15. {@link IQ3_SRows} has the layout. */
 final class IQ3_SQuants implements QuantUnpacker {
@@ -18,6 +21,13 @@ final class IQ3_SQuants implements QuantUnpacker {
 
     /** Magnitudes plus {@value #LARGEST}, four bytes. */
     private static final int[] GRID = grid();
+
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
+
+    private static final IntVector NINTH = IntVector.broadcast(I, 256);
+
+    /** Brings bit i to place 8. */
+    private static final IntVector TO_NINTH = Lanes.iota(I).neg().add(8);
 
     private static final IntVector CENTRE = Quants.centre(LARGEST);
 
@@ -62,23 +72,31 @@ final class IQ3_SQuants implements QuantUnpacker {
                 scales[scalesOffset + 8 * block + g] = d * (1 + 2 * (scale >>> 4 * g & 15));
             }
             int at = pairsOffset + 128 * block;
-            points(p, pairs, at + 64);
+            indices(p, pairs, at);
+            points(pairs, at);
             signs(p + 74, pairs, at);
         }
     }
 
-    /** Four columns a number. */
-    private static void points(long p, int[] points, int at) {
+    /** Of nine bits, in the first half of the place for pairs. */
+    private static void indices(long p, int[] indices, int at) {
         for (int i = 0; i < 8; i++) {
-            long low = ALL.get(LONG, p + 2 + 8 * i);
-            int high = ALL.get(JAVA_BYTE, p + 66 + i) << 8;
-            for (int k = 0; k < 8; k++) {
-                points[at + 8 * i + k] = GRID[(int) (low >>> 8 * k) & 255 | high >>> k & 256];
-            }
+            NINTH.and(IntVector.broadcast(I, ALL.get(JAVA_BYTE, p + 66 + i)).lanewise(LSHL, TO_NINTH))
+                    .or(((IntVector)
+                            ByteVector.fromMemorySegment(ByteVector.SPECIES_64, ALL, p + 2 + 8 * i, Unpacker.LE)
+                                    .convertShape(ZERO_EXTEND_B2I, I, 0)))
+                    .intoArray(indices, at + 8 * i);
         }
     }
 
-    /** From points in the second half of the place for pairs. */
+    /** Four columns a number, in the second half. */
+    private static void points(int[] pairs, int at) {
+        for (int i = 0; i < 64; i++) {
+            pairs[at + 64 + i] = GRID[pairs[at + i] & 511];
+        }
+    }
+
+    /** From points to pairs, from the first one on. */
     private static void signs(long p, int[] pairs, int at) {
         for (int i = 0; i < 16; i++) {
             ShortVector n = (ShortVector) IntVector.fromArray(IntVector.SPECIES_128, pairs, at + 64 + 4 * i)

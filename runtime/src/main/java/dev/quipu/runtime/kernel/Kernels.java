@@ -160,6 +160,9 @@ public final class Kernels {
                 case Q4_K, Q5_K -> rows(ThirtyTwosAvx2.class, type);
                 case Q2_K, Q3_K, Q6_K -> rows(SixteensAvx2.class, type);
                 case IQ4_NL, IQ4_XS, MXFP4 -> rows(BookAvx2.class, type);
+                case IQ3_S -> Optional.of(new IQ3_SAvx2());
+                case TQ1_0 -> Optional.of(new TQ1_0Avx2());
+                case TQ2_0 -> Optional.of(new TQ2_0Avx2());
                 default -> floatProduct(type);
             };
         }
