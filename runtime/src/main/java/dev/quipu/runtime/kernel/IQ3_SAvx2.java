@@ -26,9 +26,8 @@ import jdk.incubator.vector.VectorSpecies;
  * IQ3_S times 10-bit integers, 256 bits: w = d (1 + 2 scale) (2 n - 15), where n = m + 8 for a magnitude 2 m + 1, and 7 - m, all four
  * bits changed, for its negative. {@link IQ3_SRows} has the layout, {@link PairActivations} how products are added.
  *
- * <p>A row is read three times: vectors make indices of nine bits, a plain loop fetches the points, of four shorts each, and vectors
- * multiply. So no vector waits for points that are on their way to the cache one by one. What is subtracted from each weight is added to sums
- * of its own.
+ * <p>A row is read three times, some super-blocks at a time: vectors make indices of nine bits, a plain loop fetches the points, and vectors
+ * multiply. A vector that is loaded right after its points were stored one by one would wait for them.
  */
 final class IQ3_SAvx2 implements RowProduct {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_256;
@@ -46,7 +45,9 @@ final class IQ3_SAvx2 implements RowProduct {
     /** Times this, bit i of a short is its bit 15. */
     private static final ShortVector TO_TOP = toTop();
 
+    /** Odd points are looked up in the second half of the table. */
     private static final ShortVector ODD = IntVector.broadcast(I, 512 << 16).reinterpretAsShorts();
+
     private static final IntVector NINTH = IntVector.broadcast(I, 0x01000100);
 
     /** Times this, four bits are the lowest of bytes 0, 2, 1 and 3, with others between. */
@@ -72,7 +73,7 @@ final class IQ3_SAvx2 implements RowProduct {
 
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
-    /** Indices and points of a run: of each super-block point k of all groups, two a number, for each k. */
+    /** What is known of the points of a run, in their order: indices in the table, then the points, two a number. */
     private static final class Scratch {
         final short[] indices = new short[64 * RUN];
         final long[] points = new long[32 * RUN];
@@ -127,6 +128,7 @@ final class IQ3_SAvx2 implements RowProduct {
         }
     }
 
+    /** Bits 0 to 7 are bytes 2 to 65 of a super-block, bit 8 is a bit of the next eight bytes. */
     private static void indices(long p, int blocks, short[] indices) {
         for (int v = 0; v < blocks; v++) {
             for (int i = 0; i < 4; i++) {
@@ -142,6 +144,7 @@ final class IQ3_SAvx2 implements RowProduct {
         }
     }
 
+    /** The offsets in the table are of a range that C2 knows, so it checks none of them. */
     private static void points(short[] indices, int blocks, long[] points) {
         for (int i = 0; i < 32 * blocks; i++) {
             points[i] = ALL.get(LONG, TABLE + 8L * (indices[2 * i] & 0xffff))
@@ -149,6 +152,7 @@ final class IQ3_SAvx2 implements RowProduct {
         }
     }
 
+    /** A group of 32 columns after the other: their eight points are a vector of bytes. */
     private static float products(long p, int blocks, long[] points, long x) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;

@@ -61,7 +61,7 @@ final class TQ1_0Avx2 implements RowProduct {
             long p = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             for (long at = x; at != end; at += record) {
-                // Before vectors are loaded, whose loads could not join their operations across a check.
+                // Before the vectors, which would wait in registers while this is checked.
                 float d = Float.float16ToFloat(ALL.get(SHORT, p + 52)) * ALL.get(FLOAT, at + 544);
                 IntVector piece = IntVector.broadcast(PIECE, ALL.get(INT, p + 48));
                 ShortVector q = ((ShortVector) piece.reinterpretAsBytes().convertShape(ZERO_EXTEND_B2S, S, 0))

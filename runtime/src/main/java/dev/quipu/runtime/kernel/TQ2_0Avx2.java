@@ -49,7 +49,7 @@ final class TQ2_0Avx2 implements RowProduct {
             long p = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
             for (long at = x; at != end; at += record) {
-                // Before vectors are loaded, whose loads could not join their operations across a check.
+                // Before the vectors, which would wait in registers while this is checked.
                 float d = Float.float16ToFloat(ALL.get(SHORT, p + 64)) * ALL.get(FLOAT, at + 576);
                 ShortVector s = ShortVector.fromMemorySegment(S, ALL, at + 512, LE)
                         .add(ShortVector.fromMemorySegment(S, ALL, at + 544, LE));
