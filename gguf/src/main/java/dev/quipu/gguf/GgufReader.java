@@ -36,6 +36,9 @@ final class GgufReader {
     /** Metadata and tensor infos of the largest vocabularies take a tenth of this. */
     private static final long MAX_HEAD_BYTES = 1 << 27;
 
+    /** Bytes that are copied at once to read strings from. */
+    private static final int WINDOW = 1 << 16;
+
     private static final int MAX_NESTING = 16;
     static final int MAX_NAME_BYTES = 65_535;
     private static final char REPLACEMENT = '\ufffd';
@@ -197,14 +200,7 @@ final class GgufReader {
                 }
                 yield new BoolArray(bools);
             }
-            case STRING -> {
-                String[] strings = new String[n];
-                String whatLength = "length of " + what;
-                for (int i = 0; i < n; i++) {
-                    strings[i] = string(what, whatLength);
-                }
-                yield new StringArray(strings);
-            }
+            case STRING -> new StringArray(strings(what, n));
             case ARRAY -> {
                 List<MetadataValue> arrays = new ArrayList<>(n);
                 for (int i = 0; i < n; i++) {
@@ -359,7 +355,47 @@ final class GgufReader {
         byte[] bytes = new byte[length];
         MemorySegment.copy(file, ValueLayout.JAVA_BYTE, position, bytes, 0, length);
         position += length;
-        return decode(bytes, what, at);
+        return decode(bytes, 0, length, what, at);
+    }
+
+    /**
+     * Strings of an array, read from copies of their bytes where these are whole: vocabularies are read while nothing is
+     * compiled, and then an array is read much faster than memory.
+     */
+    private String[] strings(String what, int n) throws GgufFormatException {
+        String[] strings = new String[n];
+        String whatLength = "length of " + what;
+        byte[] window = new byte[(int) Math.min(WINDOW, limit - position)];
+        int end = 0;
+        int at = 0;
+        for (int i = 0; i < n; i++) {
+            int length = lengthIn(window, at, end);
+            if (length < 0) {
+                end = (int) Math.min(window.length, limit - position);
+                MemorySegment.copy(file, ValueLayout.JAVA_BYTE, position, window, 0, end);
+                at = 0;
+                length = lengthIn(window, 0, end);
+            }
+            if (length < 0) { // too long for a window, or broken
+                strings[i] = string(what, whatLength);
+                end = 0;
+            } else {
+                strings[i] = decode(window, at + Long.BYTES, length, what, position);
+                at += Long.BYTES + length;
+                position += Long.BYTES + length;
+            }
+        }
+        return strings;
+    }
+
+    /** The length that a string says it has, or -1 if it does not end before {@code end}. */
+    private static int lengthIn(byte[] window, int at, int end) {
+        if (end - at < Long.BYTES
+                || (window[at + 3] | window[at + 4] | window[at + 5] | window[at + 6] | window[at + 7]) != 0) {
+            return -1;
+        }
+        int length = window[at] & 0xff | (window[at + 1] & 0xff) << 8 | (window[at + 2] & 0xff) << 16;
+        return length <= end - at - Long.BYTES ? length : -1;
     }
 
     private String rest() {
@@ -368,11 +404,11 @@ final class GgufReader {
                 : "the rest of the file can hold";
     }
 
-    private String decode(byte[] bytes, String what, long at) throws GgufFormatException {
-        String text = new String(bytes, StandardCharsets.UTF_8);
+    private String decode(byte[] bytes, int from, int length, String what, long at) throws GgufFormatException {
+        String text = new String(bytes, from, length, StandardCharsets.UTF_8);
         if (text.indexOf(REPLACEMENT) >= 0) { // its own, or Java's for what is malformed
             try {
-                return utf8.decode(ByteBuffer.wrap(bytes)).toString();
+                return utf8.decode(ByteBuffer.wrap(bytes, from, length)).toString();
             } catch (CharacterCodingException e) {
                 throw new GgufFormatException(what + " is not valid UTF-8", at);
             }
