@@ -1,5 +1,6 @@
 package dev.quipu.kvcache;
 
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -11,8 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 
 /*
  * Memory from Arena.allocate comes from malloc, is cleared (and so resident) at once, and stays with malloc when the
@@ -32,9 +33,11 @@ final class SlabMemory implements AutoCloseable {
 
     /** @throws UncheckedIOException if there is no temporary folder to put an empty file into */
     SlabMemory() {
+        // Files.createTempFile would load the providers of random numbers for secrets, for 15 ms of a first answer.
+        String name = "quipu-kv" + Long.toUnsignedString(new Random().nextLong()) + ".empty";
+        Path file = Path.of(System.getProperty("java.io.tmpdir"), name);
         try {
-            Path file = Files.createTempFile("quipu-kv", ".empty");
-            empty = FileChannel.open(file, READ, WRITE, DELETE_ON_CLOSE);
+            empty = FileChannel.open(file, READ, WRITE, CREATE_NEW, DELETE_ON_CLOSE);
         } catch (IOException e) {
             throw new UncheckedIOException("the KV cache needs a writable temporary folder (java.io.tmpdir)", e);
         }
