@@ -2,6 +2,7 @@ package dev.quipu.launch;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -15,19 +16,23 @@ final class QuickStart {
     /** Tells the command that a warm-up is worth its while. */
     private static final String WARM_UP = "-Dquipu.warmup=true";
 
-    /** Classes of kernels. */
+    /** Types that no option is of, and for which picocli would load converters. */
+    private static final String NO_CONVERTERS = "-Dpicocli.converters.excludes=java.sql.*,java.time.*";
+
+    /** Methods of kernels, and loops around them that few calls go through: a first prompt would interpret those to its end. */
     private static final String[] KERNELS = {
-        "dev/quipu/runtime/kernel/*",
-        "dev/quipu/runtime/matmul/Vector*",
-        "dev/quipu/runtime/matmul/PairedKernel*",
-        "dev/quipu/runtime/step/*",
-        "dev/quipu/kvcache/attention/*"
+        "dev/quipu/runtime/kernel/*.*",
+        "dev/quipu/runtime/matmul/Vector*.*",
+        "dev/quipu/runtime/matmul/PairedKernel*.*",
+        "dev/quipu/runtime/matmul/MatMul.quants",
+        "dev/quipu/runtime/matmul/MatMul.touch",
+        "dev/quipu/runtime/step/*.*",
+        "dev/quipu/kvcache/attention/*.*",
+        "dev/quipu/kvcache/BatchAttention.*",
+        "dev/quipu/kvcache/PrefillAttention.*"
     };
 
-    /** A loop over tokens that few calls go through: a first prompt would interpret it to its end. */
-    private static final String LOOP = "dev/quipu/kvcache/BatchAttention";
-
-    /** Loops over tokens and cells, where a cache evicts. Where it does not, compiling them would delay the first token. */
+    /** Classes with loops over tokens and cells, where a cache evicts. Where it does not, compiling them would delay the first token. */
     private static final String[] EVICTION_LOOPS = {
         "dev/quipu/runtime/model/AttentionOutput",
         "dev/quipu/kvcache/RememberedQueries",
@@ -64,16 +69,16 @@ final class QuickStart {
     static List<String> options(String[] arguments, Map<String, String> environment) {
         List<String> options = new ArrayList<>();
         options.add(WARM_UP);
+        options.add(NO_CONVERTERS);
         options.add("-XX:+UseSerialGC");
-        for (String type : KERNELS) {
-            options.add(compiledAfter(SCALE, type));
+        for (String methods : KERNELS) {
+            options.add(compiledAfter(SCALE, methods));
         }
-        options.add(compiledAfter(SCALE, LOOP));
         if (evicts(arguments, environment)) {
             for (String type : EVICTION_LOOPS) {
-                options.add(compiledAfter(SCALE, type));
+                options.add(compiledAfter(SCALE, type + ".*"));
             }
-            options.add(compiledAfter("1.0", "dev/quipu/kvcache/eviction/Kv*")); // settings
+            options.add(compiledAfter("1.0", "dev/quipu/kvcache/eviction/Kv*.*")); // settings
         }
         // Loops count as before in spite of the scale: a loop compiled on its own is compiled a second time with its method.
         options.add("-XX:Tier4BackEdgeThreshold=4000000");
@@ -91,11 +96,20 @@ final class QuickStart {
 
     /** Whether anything is said about the cache's budget. */
     private static boolean evicts(String[] arguments, Map<String, String> environment) {
-        return Arrays.stream(arguments).anyMatch(argument -> argument.startsWith("--kv-"))
-                || environment.keySet().stream().anyMatch(name -> name.startsWith("QUIPU_KV_"));
+        return anyStarts(Arrays.asList(arguments), "--kv-") || anyStarts(environment.keySet(), "QUIPU_KV_");
     }
 
-    private static String compiledAfter(String scale, String type) {
-        return "-XX:CompileCommand=CompileThresholdScaling," + type + ".*," + scale;
+    /** A loop, since a first stream takes longer than all else here. */
+    private static boolean anyStarts(Collection<String> texts, String beginning) {
+        for (String text : texts) {
+            if (text.startsWith(beginning)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String compiledAfter(String scale, String methods) {
+        return "-XX:CompileCommand=CompileThresholdScaling," + methods + "," + scale;
     }
 }

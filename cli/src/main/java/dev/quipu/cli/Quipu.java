@@ -10,6 +10,8 @@ import dev.quipu.cli.command.PullCommand;
 import dev.quipu.cli.command.RmCommand;
 import dev.quipu.cli.command.RunCommand;
 import dev.quipu.cli.command.TokenizeCommand;
+import dev.quipu.cli.option.EngineFlags;
+import dev.quipu.runtime.Model;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -55,6 +57,9 @@ public final class Quipu implements Runnable {
     private Quipu() {}
 
     public static void main(String[] args) {
+        if (EngineFlags.isQuickStart()) {
+            Model.prepare();
+        }
         Locale.setDefault(Locale.ROOT); // numbers are for scripts, too
         System.exit(execute(Console.system(), args));
     }

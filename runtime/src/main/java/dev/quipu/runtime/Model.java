@@ -44,6 +44,14 @@ public final class Model implements AutoCloseable {
         this.tokenizer = tokenizer;
     }
 
+    /**
+     * Begins with what takes a while whatever the model: classes are loaded, kernels that most models need are compiled, on a
+     * thread of its own that ends soon. For programs that are about to open a model but have to find out which.
+     */
+    public static void prepare() {
+        Engine.prepare();
+    }
+
     /** Opens a model with {@link EngineOptions#defaults()}. */
     public static Model open(Path path) throws IOException {
         return open(path, EngineOptions.defaults());

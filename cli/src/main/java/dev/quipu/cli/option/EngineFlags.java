@@ -86,6 +86,11 @@ public final class EngineFlags {
             description = "Accepted for llama.cpp's sake, and ignored: everything runs on the CPU.")
     private String gpuLayers = "";
 
+    /** Whether the launcher has started a JVM that compiles early, for a person who waits. */
+    public static boolean isQuickStart() {
+        return Boolean.getBoolean("quipu.warmup");
+    }
+
     /** Opens the model and says on standard error which kernels and how many threads compute. */
     public Model open(Console console, Precision byDefault) throws IOException {
         if (noMmap) {
@@ -102,7 +107,7 @@ public final class EngineFlags {
                     .withThreads(threads)
                     .withKernel(KernelChoice.parse(kernel))
                     .withPrecision(precision.isEmpty() ? byDefault : parsePrecision())
-                    .withWarmUp(!noWarmUp && Boolean.getBoolean("quipu.warmup"));
+                    .withWarmUp(!noWarmUp && isQuickStart());
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(String.valueOf(e.getMessage()));
         }

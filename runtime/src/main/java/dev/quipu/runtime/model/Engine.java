@@ -15,6 +15,8 @@ import dev.quipu.runtime.kernel.Kernels;
 import dev.quipu.runtime.kernel.Precision;
 import dev.quipu.runtime.parallel.PhysicalCores;
 import dev.quipu.runtime.parallel.WorkerTeam;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -75,7 +77,7 @@ public final class Engine implements AutoCloseable {
         WeightReader reader = new WeightReader(file);
         ModelConfig config = ConfigReader.read(file.metadata(), architecture, reader.vocabularySize());
         TransformerWeights weights = reader.read(config, architecture);
-        WarmUp warming = warmUp ? warmUp(config, weights, kernels, precision) : null;
+        WarmUp warming = warmUp ? warmUp(config, weights, kernels) : null;
         try {
             WorkerTeam team = new WorkerTeam(threads == 0 ? PhysicalCores.count() : threads, "quipu-worker");
             return new Engine(config, weights, kernels, precision, warming, team);
@@ -87,14 +89,28 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private static @Nullable WarmUp warmUp(
-            ModelConfig config, TransformerWeights weights, Kernels kernels, Precision precision) {
+    /** Has the classes that all models need loaded, and kernels that most need compiled, by a thread of its own. */
+    public static void prepare() {
+        Thread.ofPlatform().daemon().name("quipu-preparation").start(() -> {
+            try (Arena arena = Arena.ofConfined()) {
+                Kernels kernels = Kernels.choose(KernelChoice.AUTO, Precision.FAST);
+                if (kernels.width().isPresent()) {
+                    try (MiniatureRun run = new MiniatureRun(Miniature.typical(arena), kernels)) {
+                        run.prompt();
+                        run.prompt();
+                    }
+                }
+            } catch (IllegalStateException | UncheckedIOException e) {
+                // No native access, or no room for a cache: who opens the model is told, here nobody waits.
+            }
+        });
+    }
+
+    private static @Nullable WarmUp warmUp(ModelConfig config, TransformerWeights weights, Kernels kernels) {
         if (kernels.width().isEmpty() || !Miniature.isWorthwhile(weights)) {
             return null;
         }
-        KvType type = precision == Precision.FLOAT ? KvType.F32 : KvType.F16;
-        Miniature miniature = Miniature.of(config, weights);
-        return new WarmUp(miniature, layout(miniature.config(), type, type, Miniature.CONTEXT), kernels);
+        return new WarmUp(Miniature.of(config, weights), kernels);
     }
 
     /** Has what a policy needs compiled by a thread of its own, if kernels are: a cache of this layout will soon evict. */
@@ -128,20 +144,7 @@ public final class Engine implements AutoCloseable {
 
     /** The shape of a KV cache for this model. */
     public KvLayout layout(KvType keys, KvType values, int contextTokens) {
-        return layout(config, keys, values, contextTokens);
-    }
-
-    private static KvLayout layout(ModelConfig config, KvType keys, KvType values, int contextTokens) {
-        return new KvLayout(
-                config.layers(),
-                config.heads(),
-                config.kvHeads(),
-                config.keyLength(),
-                config.valueLength(),
-                (float) (1 / Math.sqrt(config.keyLength())),
-                keys,
-                values,
-                contextTokens);
+        return config.kvLayout(keys, values, contextTokens);
     }
 
     /**

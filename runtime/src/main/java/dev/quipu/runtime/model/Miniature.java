@@ -2,6 +2,8 @@ package dev.quipu.runtime.model;
 
 import dev.quipu.gguf.GgmlType;
 import dev.quipu.runtime.kernel.WeightMatrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -15,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * a few rows of one or a few blocks. What it computes means nothing.
  *
  * @param config the same groups of heads, but only as many as fill whole blocks
- * @param weights one layer for each combination of types, and the last of them twice, since a batch computes its last layer in
- *     another way
+ * @param weights one layer for each combination of types
  */
 record Miniature(ModelConfig config, TransformerWeights weights) {
     /** Positions that a cache for it needs. */
@@ -25,8 +26,11 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
     /** Smaller models are done before their kernels are compiled. */
     private static final long LEAST_BYTES = 16 << 20;
 
-    /** Tokens of the vocabulary; also the rows that take each kernel through its main loop and its remainder. */
-    static final int VOCABULARY = 16;
+    /** Tokens of the vocabulary. The output is computed for one token only, and few rows do for that kernel. */
+    static final int VOCABULARY = 4;
+
+    /** Rows that take each kernel of a batch through its main loop and its remainder. */
+    private static final int ROWS = 16;
 
     /** Most elements of a head. */
     private static final int HEAD = 32;
@@ -74,6 +78,43 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
                         cutter.cut(w.output(), VOCABULARY)));
     }
 
+    /**
+     * One that is of no model: one layer in Q4_0, of made-up weights, for the kernels that nearly all models share.
+     *
+     * @param arena owns the weights
+     */
+    static Miniature typical(Arena arena) {
+        ModelConfig config = new ModelConfig(
+                "llama",
+                VOCABULARY,
+                CONTEXT,
+                HEAD,
+                1,
+                HEAD,
+                1,
+                1,
+                HEAD,
+                HEAD,
+                1e-5f,
+                RopeStyle.NORMAL,
+                HEAD,
+                10_000,
+                RopeScaling.NONE);
+        long rowBytes = GgmlType.Q4_0.rowBytes(HEAD);
+        MemorySegment data = arena.allocate(ROWS * rowBytes, 64);
+        data.fill((byte) 0x35); // d = 0.33, weights of -5 and -3
+        WeightMatrix matrix =
+                new WeightMatrix("made up", GgmlType.Q4_0, ROWS, HEAD, rowBytes, data.asSlice(0, ROWS * rowBytes));
+        WeightMatrix output = new WeightMatrix(
+                "zeros", GgmlType.Q4_0, VOCABULARY, HEAD, rowBytes, data.asSlice(0, VOCABULARY * rowBytes));
+        float[] norm = new float[HEAD];
+        Arrays.fill(norm, 1);
+        TransformerLayer layer = new TransformerLayer(
+                norm, matrix, null, matrix, null, matrix, null, matrix, null, norm, matrix, matrix, matrix);
+        return new Miniature(
+                config, new TransformerWeights(output, List.of(layer), new Rope(config, null), norm, output));
+    }
+
     /** The least number of groups of heads whose channels are a multiple of so many columns. */
     private static int wholeBlocks(int columns, int groupChannels) {
         int groups = 1;
@@ -101,7 +142,6 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
                     cut.add(layer(layer));
                 }
             }
-            cut.add(cut.getLast());
             return cut;
         }
 
@@ -123,7 +163,7 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
         }
 
         private WeightMatrix cut(WeightMatrix w) {
-            return cut(w, seen.add(w.type()) ? VOCABULARY : FEW_ROWS);
+            return cut(w, seen.add(w.type()) ? ROWS : FEW_ROWS);
         }
 
         WeightMatrix cut(WeightMatrix w, int rows) {
@@ -138,7 +178,7 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
         }
 
         private float @Nullable [] bias(float @Nullable [] bias) {
-            return bias == null ? null : new float[VOCABULARY];
+            return bias == null ? null : new float[ROWS];
         }
 
         float[] ones() {

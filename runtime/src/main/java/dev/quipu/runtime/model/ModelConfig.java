@@ -1,5 +1,8 @@
 package dev.quipu.runtime.model;
 
+import dev.quipu.kvcache.KvLayout;
+import dev.quipu.kvcache.KvType;
+
 /**
  * The hyperparameters of a model, as its metadata states them.
  *
@@ -48,5 +51,19 @@ public record ModelConfig(
     /** Channels of all heads' outputs, before the output projection. */
     public int attentionChannels() {
         return heads * valueLength;
+    }
+
+    /** The shape of a KV cache for this model. */
+    KvLayout kvLayout(KvType keys, KvType values, int contextTokens) {
+        return new KvLayout(
+                layers,
+                heads,
+                kvHeads,
+                keyLength,
+                valueLength,
+                (float) (1 / Math.sqrt(keyLength)),
+                keys,
+                values,
+                contextTokens);
     }
 }

@@ -34,7 +34,9 @@ final class Transformer implements AutoCloseable {
     private final MatMul panels;
     private final AttentionJob attention;
     private final StepJobs stepJobs;
-    private final float[] embeddingRow;
+    private final TokenRow embedding;
+    private final TokenRow cos;
+    private final TokenRow sin;
 
     Transformer(ModelConfig config, TransformerWeights weights, Kernels kernels, WorkerTeam team, Workspace workspace) {
         this.config = config;
@@ -46,7 +48,9 @@ final class Transformer implements AutoCloseable {
                 new MatMul(kernels.width(), kernels.inPairs(), type -> kernels.of(type)::unpack, kernels::quants, team);
         attention = new AttentionJob(config, steps, team, workspace, panels);
         stepJobs = new StepJobs(config, steps, team, workspace, panels);
-        embeddingRow = new float[config.embeddingLength()];
+        embedding = new TokenRow(config.embeddingLength());
+        cos = new TokenRow(weights.rope().pairs());
+        sin = new TokenRow(weights.rope().pairs());
     }
 
     /** Makes room for a batch. */
@@ -128,39 +132,40 @@ final class Transformer implements AutoCloseable {
     private void begin(KvCache kv, int[] tokens, int from, int count) {
         int first = kv.begin(count);
         for (int t = 0; t < count; t++) {
-            embed(tokens[from + t], t, count);
-            angles(first + t, t, count);
+            embed(tokens[from + t]);
+            angles(first + t);
+            embedding.store(w.x, t, count);
+            cos.store(w.cos, t, count);
+            sin.store(w.sin, t, count);
         }
     }
 
-    private void embed(int token, int t, int count) {
-        WeightMatrix embedding = weights.embedding();
+    private void embed(int token) {
+        WeightMatrix matrix = weights.embedding();
         // By the definition: vector code that runs once a token would stay interpreted, and slow, for long.
-        embedding
-                .type()
-                .dequantize(embedding.data(), token * embedding.rowBytes(), embeddingRow, 0, embeddingRow.length);
-        for (int i = 0; i < embeddingRow.length; i++) {
-            w.x.setAtIndex(JAVA_FLOAT, at(i, embeddingRow.length, t, count), embeddingRow[i]);
-        }
+        matrix.type().dequantize(matrix.data(), token * matrix.rowBytes(), embedding.row, 0, embedding.row.length);
     }
 
-    private void angles(int position, int t, int count) {
+    private void angles(int position) {
         Rope rope = weights.rope();
         for (int i = 0; i < rope.pairs(); i++) {
-            long at = at(i, rope.pairs(), t, count);
-            w.cos.setAtIndex(JAVA_FLOAT, at, rope.cos(position, i));
-            w.sin.setAtIndex(JAVA_FLOAT, at, rope.sin(position, i));
+            cos.row[i] = rope.cos(position, i);
+            sin.row[i] = rope.sin(position, i);
         }
-    }
-
-    /** Index of a channel of token t: the vector layout for a batch of one, else the panel layout. */
-    private static long at(int channel, int channels, int t, int count) {
-        return count == 1 ? channel : ((long) (t / PANEL) * channels + channel) * PANEL + t % PANEL;
     }
 
     private void layerOfOne(SequenceCache cache, int number) {
+        TransformerLayer l = weights.layers().get(number);
         attend(cache, number, 1);
-        afterAttention(weights.layers().get(number), w.attended, w.x);
+        vector.multiply(w.attended, l.output(), w.normed);
+        addBias(w.normed, l.outputBias());
+        stepJobs.add(w.x, w.normed);
+
+        stepJobs.rmsNorm(w.x, l.feedForwardNorm(), w.normed, 1);
+        vector.multiply(w.normed, l.gate(), w.gate, l.up(), w.up);
+        stepJobs.swiGlu(1);
+        vector.multiply(w.gate, l.down(), w.normed);
+        stepJobs.add(w.x, w.normed);
     }
 
     /** Keys and values into the cache, and what the queries get to {@code w.attended}. */
@@ -178,19 +183,6 @@ final class Transformer implements AutoCloseable {
         attention.run(cache, number, count);
     }
 
-    /** The rest of a layer for one token: what it attended to, its residual stream. */
-    private void afterAttention(TransformerLayer l, MemorySegment attended, MemorySegment x) {
-        vector.multiply(attended, l.output(), w.normed);
-        addBias(w.normed, l.outputBias());
-        stepJobs.add(x, w.normed);
-
-        stepJobs.rmsNorm(x, l.feedForwardNorm(), w.normed, 1);
-        vector.multiply(w.normed, l.gate(), w.gate, l.up(), w.up);
-        stepJobs.swiGlu(1);
-        vector.multiply(w.gate, l.down(), w.normed);
-        stepJobs.add(x, w.normed);
-    }
-
     private void layerOfPanels(SequenceCache cache, int number, int count) {
         TransformerLayer l = weights.layers().get(number);
         project(l, count);
@@ -200,26 +192,37 @@ final class Transformer implements AutoCloseable {
         }
         attention.run(cache, number, count);
         panels.run();
+        feedForward(l, w.x, count);
+    }
 
+    /** The last layer, whose output only the last token needs, so it is that of the last panel. */
+    private void lastLayerOfPanels(SequenceCache cache, int number, int count) {
+        TransformerLayer l = weights.layers().get(number);
+        attend(cache, number, count);
+        MemorySegment x = lastPanel(w.x, config.embeddingLength(), count);
+        MemorySegment attended = lastPanel(w.attended, config.attentionChannels(), count);
+        panels.multiply(l.output(), attended, x, PANEL, true, l.outputBias());
+        feedForward(l, x, PANEL);
+        gatherToken(x, (count - 1) % PANEL, w.single);
+    }
+
+    /** The second half of a layer, for a batch whose residual stream is {@code x}. */
+    private void feedForward(TransformerLayer l, MemorySegment x, int count) {
         panels.queue(l.gate(), w.normed, w.gate, count, false, null);
         panels.queue(l.up(), w.normed, w.up, count, false, null);
         panels.expect();
-        stepJobs.rmsNorm(w.x, l.feedForwardNorm(), w.normed, count);
+        stepJobs.rmsNorm(x, l.feedForwardNorm(), w.normed, count);
         panels.run();
 
-        panels.queue(l.down(), w.gate, w.x, count, true, null);
+        panels.queue(l.down(), w.gate, x, count, true, null);
         panels.expect();
         stepJobs.swiGlu(count);
         panels.run();
     }
 
-    /** The last layer, whose output only the last token needs: it goes to {@code w.single}. */
-    private void lastLayerOfPanels(SequenceCache cache, int number, int count) {
-        attend(cache, number, count);
-        // The queries are not needed any more.
-        gatherToken(w.attended, config.attentionChannels(), count, w.q);
-        gatherToken(w.x, config.embeddingLength(), count, w.single);
-        afterAttention(weights.layers().get(number), w.q, w.single);
+    private static MemorySegment lastPanel(MemorySegment all, int channels, int count) {
+        long bytes = (long) channels * PANEL * Float.BYTES;
+        return all.asSlice((Workspace.panels(count) - 1) * bytes, bytes);
     }
 
     /** Queries, keys and values of a batch. */
@@ -240,10 +243,11 @@ final class Transformer implements AutoCloseable {
         }
     }
 
-    /** Copies the last token's channels out of its panel. */
-    private static void gatherToken(MemorySegment panels, int channels, int count, MemorySegment to) {
-        for (int i = 0; i < channels; i++) {
-            to.setAtIndex(JAVA_FLOAT, i, panels.getAtIndex(JAVA_FLOAT, at(i, channels, count - 1, count)));
+    /** Copies a token's channels out of its panel. */
+    private static void gatherToken(MemorySegment panel, int token, MemorySegment to) {
+        long channels = to.byteSize() / Float.BYTES;
+        for (long i = 0; i < channels; i++) {
+            to.setAtIndex(JAVA_FLOAT, i, panel.getAtIndex(JAVA_FLOAT, i * PANEL + token));
         }
     }
 

@@ -1,11 +1,8 @@
 package dev.quipu.runtime.model;
 
 import com.sun.management.ThreadMXBean;
-import dev.quipu.kvcache.KvCache;
-import dev.quipu.kvcache.KvLayout;
 import dev.quipu.runtime.kernel.Kernels;
 import dev.quipu.runtime.parallel.ThreadEnd;
-import dev.quipu.runtime.parallel.WorkerTeam;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,54 +17,45 @@ import java.util.concurrent.TimeUnit;
  */
 final class WarmUp implements AutoCloseable {
     /** Passes after which every kernel waits to be compiled, and more only disturb. */
-    private static final int PASSES = 12;
+    private static final int PASSES = 5;
+
+    /** Bytes that a pass of compiled code may allocate. */
+    private static final long NOTHING = 1024;
 
     /** What is left of the bytes that a pass of interpreted code allocates, when that of the kernels is compiled. */
     private static final int LEAST_PART = 16;
 
-    /** Passes after which nothing more is expected to be compiled, if they allocated the same. */
+    /** Passes after which nothing more is expected to be compiled, if they allocated the same, though more than nothing. */
     private static final int STEADY = 6;
 
     private static final long PAUSE_MILLIS = 4;
     private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
 
+    /** How long the kernels of single tokens wait for a prompt that nobody asks for. */
+    private static final long PATIENCE_MILLIS = 500;
+
     private final CountDownLatch promptReady = new CountDownLatch(1);
-    private final CountDownLatch promptDone = new CountDownLatch(1);
+    private final CountDownLatch tokenWanted = new CountDownLatch(1);
     private final CountDownLatch tokenReady = new CountDownLatch(1);
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final Thread thread;
     private volatile boolean promptAwaited;
     private volatile boolean closed;
 
-    /** @param layout of a cache for the miniature */
-    WarmUp(Miniature miniature, KvLayout layout, Kernels kernels) {
-        thread = Thread.ofPlatform().daemon().name("quipu-warm-up").unstarted(() -> run(miniature, layout, kernels));
+    WarmUp(Miniature miniature, Kernels kernels) {
+        thread = Thread.ofPlatform().daemon().name("quipu-warm-up").unstarted(() -> run(miniature, kernels));
         thread.start();
     }
 
-    private void run(Miniature miniature, KvLayout layout, Kernels kernels) {
-        int[] tokens = new int[Transformer.FEW + 1]; // the shortest that is computed as a prompt
-        float[] logits = new float[Miniature.VOCABULARY];
-        try (WorkerTeam alone = new WorkerTeam(1, "quipu-warm-up");
-                Workspace workspace = new Workspace(miniature.config());
-                Transformer transformer =
-                        new Transformer(miniature.config(), miniature.weights(), kernels, alone, workspace);
-                KvCache kv = KvCache.create(layout, kernels.width())) {
-            SequenceCache cache = SequenceCache.of(kv, 1);
-            Runnable prompt = () -> {
-                kv.truncate(0);
-                transformer.evaluate(cache, tokens, 0, tokens.length, logits);
-            };
-            Runnable token = () -> {
-                kv.truncate(tokens.length);
-                transformer.evaluate(cache, tokens, 0, 1, logits);
-            };
-            repeat(prompt);
+    private void run(Miniature miniature, Kernels kernels) {
+        try (MiniatureRun run = new MiniatureRun(miniature, kernels)) {
+            repeat(run::prompt);
             promptReady.countDown();
-            if (promptAwaited) {
-                promptDone.await();
+            // What is compiled while a prompt is on its way, or computed, takes the cores from it.
+            if (!tokenWanted.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS) && promptAwaited) {
+                tokenWanted.await();
             }
-            repeat(token);
+            repeat(run::token);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -82,7 +70,7 @@ final class WarmUp implements AutoCloseable {
         long most = 0;
         long last = Long.MAX_VALUE;
         int steady = 0;
-        for (int i = 0; steady < STEADY && System.nanoTime() < end && !closed; i++) {
+        for (int i = 0; steady < STEADY && last > NOTHING && System.nanoTime() < end && !closed; i++) {
             if (i >= PASSES) {
                 Thread.sleep(PAUSE_MILLIS);
             }
@@ -97,24 +85,29 @@ final class WarmUp implements AutoCloseable {
 
     /** Waits until kernels are compiled for a batch of so many tokens, or it has taken too long. */
     void await(int tokens) {
-        promptAwaited = tokens > 1;
         try {
-            (tokens == 1 ? tokenReady : promptReady).await();
+            if (tokens <= Transformer.FEW) {
+                tokenWanted.countDown();
+                tokenReady.await();
+            } else {
+                promptAwaited = true;
+                promptReady.await();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Ends the wait for a prompt that was waiting: while it is computed, nothing else is compiled on its cores. */
+    /** Says that a prompt has been computed, and single tokens will come. */
     void release() {
-        promptDone.countDown();
+        tokenWanted.countDown();
     }
 
     /** Ends it after its current pass, and waits for that. */
     @Override
     public void close() {
         closed = true;
-        promptDone.countDown();
+        tokenWanted.countDown();
         ThreadEnd.await(thread);
     }
 }
