@@ -3,6 +3,7 @@ package dev.quipu.runtime.model;
 import com.sun.management.ThreadMXBean;
 import dev.quipu.runtime.kernel.Kernels;
 import dev.quipu.runtime.parallel.ThreadEnd;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,8 @@ final class WarmUp implements AutoCloseable {
             repeat(run::token);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (UncheckedIOException e) {
+            // No room for a cache: a session meets the same, and its user is told.
         } finally {
             promptReady.countDown();
             tokenReady.countDown();
