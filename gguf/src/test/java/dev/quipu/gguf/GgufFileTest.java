@@ -215,6 +215,21 @@ final class GgufFileTest {
         };
     }
 
+    /** Strings are read from copies of 64 KiB: some end at the end of one, some reach beyond, some are longer. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 65_519, 65_520, 65_527, 65_528, 65_529, 65_536, 200_000, 20_000_000})
+    void readsStringsOfAllLengths(int length) throws IOException {
+        String[] strings = {
+            "first", "ä".repeat(length / 2) + "x".repeat(length % 2), "", "ü last", "x".repeat(70_000), "end"
+        };
+        Path path = folder.resolve("strings.gguf");
+        new GgufWriter().metadata("strings", strings).metadata("after", 7).write(path);
+        try (GgufFile file = GgufFile.open(path)) {
+            assertThat(file.metadata().strings("strings").orElseThrow()).containsExactly(strings);
+            assertThat(file.metadata().integer("after")).hasValue(7);
+        }
+    }
+
     @Test
     void gettersNameAKeyOfAnotherType() throws IOException {
         Path path = folder.resolve("getters.gguf");

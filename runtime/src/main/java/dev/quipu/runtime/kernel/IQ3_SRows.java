@@ -64,7 +64,6 @@ final class IQ3_SRows implements RowProduct {
         for (int r = 0; r < count; r++) {
             long row = w + r * rowBytes;
             FloatVector a = FloatVector.zero(F);
-            FloatVector b = a;
             for (int v = 0; v < columns / 256; v++) {
                 long p = row + 110L * v;
                 for (int i = 0; i < 8; i++) {
@@ -90,7 +89,6 @@ final class IQ3_SRows implements RowProduct {
                             .fma(FloatVector.broadcast(F, factor * (1 + 2 * (scales >>> 4 * g & 15))), a);
                 }
             }
-            a = a.add(b);
             // A fixed order of addition, whoever compiled it: reduceLanes has none.
             if (LANES == 16) {
                 a = a.add(SWAP_8.selectFrom(a.reinterpretAsInts()).reinterpretAsFloats());

@@ -106,7 +106,7 @@ record Miniature(ModelConfig config, TransformerWeights weights) {
         WeightMatrix matrix =
                 new WeightMatrix("made up", GgmlType.Q4_0, ROWS, HEAD, rowBytes, data.asSlice(0, ROWS * rowBytes));
         WeightMatrix output = new WeightMatrix(
-                "zeros", GgmlType.Q4_0, VOCABULARY, HEAD, rowBytes, data.asSlice(0, VOCABULARY * rowBytes));
+                "made up", GgmlType.Q4_0, VOCABULARY, HEAD, rowBytes, data.asSlice(0, VOCABULARY * rowBytes));
         float[] norm = new float[HEAD];
         Arrays.fill(norm, 1);
         TransformerLayer layer = new TransformerLayer(
