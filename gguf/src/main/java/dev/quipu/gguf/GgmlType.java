@@ -26,6 +26,8 @@ import dev.quipu.gguf.type.Q8_0;
 import dev.quipu.gguf.type.TQ1_0;
 import dev.quipu.gguf.type.TQ2_0;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -55,6 +57,9 @@ public enum GgmlType {
     TQ1_0(34, 256, 54, new TQ1_0()),
     TQ2_0(35, 256, 66, new TQ2_0()),
     MXFP4(39, 32, 17, new MXFP4());
+
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** Greatest 16-bit float: what scales and minimums can hold. */
     private static final float MAX_QUANTIZED = 65_504;
@@ -121,6 +126,11 @@ public enum GgmlType {
     public void dequantize(MemorySegment src, long srcOffset, float[] dst, int dstOffset, int elements) {
         Objects.checkFromIndexSize(srcOffset, rowBytes(elements), src.byteSize());
         Objects.checkFromIndexSize(dstOffset, elements, dst.length);
+        if (this == F32) {
+            // At once: one by one takes long while that is interpreted.
+            MemorySegment.copy(src, FLOAT, srcOffset, dst, dstOffset, elements);
+            return;
+        }
         for (int i = 0; i < elements / blockElements; i++) {
             codec.decode(src, srcOffset + (long) i * blockBytes, dst, dstOffset + i * blockElements);
         }

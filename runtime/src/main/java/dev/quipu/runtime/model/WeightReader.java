@@ -1,21 +1,15 @@
 package dev.quipu.runtime.model;
 
-import dev.quipu.gguf.GgmlType;
 import dev.quipu.gguf.GgufFile;
 import dev.quipu.gguf.TensorInfo;
 import dev.quipu.runtime.ModelFormatException;
 import dev.quipu.runtime.kernel.WeightMatrix;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds a model's tensors in its file, and says which is missing or has the wrong shape. */
 final class WeightReader {
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private final GgufFile file;
 
     WeightReader(GgufFile file) {
@@ -115,11 +109,7 @@ final class WeightReader {
                     "tensor " + name + " has shape " + info.shape() + ", expected [" + length + "]");
         }
         float[] values = new float[length];
-        if (info.type() == GgmlType.F32) {
-            MemorySegment.copy(file.data(info), F32, 0, values, 0, length); // at once: this is never compiled
-        } else {
-            info.type().dequantize(file.data(info), 0, values, 0, length);
-        }
+        info.type().dequantize(file.data(info), 0, values, 0, length);
         return values;
     }
 }
