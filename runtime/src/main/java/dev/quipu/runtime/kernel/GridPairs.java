@@ -28,9 +28,6 @@ enum GridPairs implements QuantizedActivations {
     static final int SUMS = 544;
     static final int RECORD = 576;
 
-    private static final int LIMIT = 511;
-    private static final float LOWER_HALF = 0x1p-16f;
-
     @Override
     public int group() {
         return 32;
@@ -38,17 +35,17 @@ enum GridPairs implements QuantizedActivations {
 
     @Override
     public int limit() {
-        return LIMIT;
+        return PairActivations.NIBBLES.limit();
     }
 
     @Override
     public double spill() {
-        return LOWER_HALF;
+        return PairActivations.NIBBLES.spill();
     }
 
     @Override
     public int spilling(int column) {
-        return column % 2 == 0 ? column + 1 : -1;
+        return PairActivations.NIBBLES.spilling(column);
     }
 
     /** Records, then what {@link IntegerActivations} makes. */
@@ -73,7 +70,7 @@ enum GridPairs implements QuantizedActivations {
                 // What is subtracted from both weights, and what it leaves in.
                 sum += (even + odd << 16) + odd;
             }
-            float scale = ALL.get(FLOAT, scales + 4L * group) * LOWER_HALF;
+            float scale = ALL.get(FLOAT, scales + 4L * group) * PairActivations.LOWER_HALF;
             ALL.set(FLOAT, record + SCALES + 4 * (group % 8), 2 * scale);
             ALL.set(FLOAT, record + SUMS + 4 * (group % 8), 15 * scale * sum);
         }

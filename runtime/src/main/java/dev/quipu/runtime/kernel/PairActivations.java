@@ -33,7 +33,8 @@ enum PairActivations implements QuantizedActivations {
     /** Of eight bits, where two are added: 2 * 128 * 127 = 32,512. */
     BYTES(127);
 
-    private static final float LOWER_HALF = 0x1p-16f;
+    /** What sums have too much, since products are above a lower half. */
+    static final float LOWER_HALF = 0x1p-16f;
 
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
 

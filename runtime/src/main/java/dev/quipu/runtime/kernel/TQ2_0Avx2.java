@@ -14,8 +14,8 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * TQ2_0 times 10-bit integers, 256 bits: w = d (n - 1). {@link TQ2_0Rows} has the layout, {@link TQ2_0Avx512} says how bit pairs meet
- * their activations without masks.
+ * TQ2_0 times 10-bit integers, 256 bits: w = d (n - 1). {@link TQ2_0Rows} has the layout. Plane z is bit pair z of each short;
+ * unlike in {@link TQ2_0Avx512}, the other pairs are masked out.
  */
 final class TQ2_0Avx2 implements RowProduct {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_256;

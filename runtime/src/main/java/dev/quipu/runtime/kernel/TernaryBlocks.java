@@ -32,11 +32,6 @@ enum TernaryBlocks implements QuantizedActivations {
             }
             return lane < 20 && digit < 4 ? 240 + 4 * digit + lane - 16 : -1;
         }
-
-        @Override
-        int carry(int plane) {
-            return 0;
-        }
     },
     /** Plane z: bit pair z of a short, four of the even byte's columns and four of the odd one's. */
     TQ2_0(8, 32) {
@@ -55,11 +50,6 @@ enum TernaryBlocks implements QuantizedActivations {
         @Override
         int column(int plane, int lane) {
             return TQ2_0.column(plane, lane);
-        }
-
-        @Override
-        int carry(int plane) {
-            return 0;
         }
     },
     /** For lanes of 256 bits. Five planes each for bytes 0 to 15, 16 to 31 and 32 to 47, their last digits first; then the last 16 columns. */
@@ -95,7 +85,9 @@ enum TernaryBlocks implements QuantizedActivations {
     abstract int column(int plane, int lane);
 
     /** How many times the plane before has already counted this one's columns. */
-    abstract int carry(int plane);
+    int carry(int plane) {
+        return 0;
+    }
 
     /** Bytes of a record: the planes, the constants, and as many for the scale. */
     long record() {
