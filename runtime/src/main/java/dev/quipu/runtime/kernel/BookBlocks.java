@@ -44,7 +44,7 @@ enum BookBlocks implements QuantizedActivations {
     static final int SCALES = 320;
 
     /** What kernels' sums are to be multiplied by: they are the upper halves of ints, less two bits. */
-    private static final float SUM_SCALE = 4 * Avx512.UPPER_SCALE;
+    static final float SUM_SCALE = 4 * Avx512.UPPER_SCALE;
 
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
