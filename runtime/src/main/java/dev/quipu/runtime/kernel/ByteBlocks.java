@@ -13,45 +13,30 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Activations for kernels that bring two blocks of 32 signed bytes together: one record for every 64 columns.
+ * Activations for kernels that bring four blocks of 32 signed bytes together: one record for every 128 columns.
  *
  * <pre>
- * short[2][32]  factors of the bytes
- * short[32]     constant: minus {@value #BIAS} times the lane's x0, plus 2^15, plus 1 or 2
- * float[16]     activation scale times 2^112, which the scale of the weights lacks, and times 2^-14, which the kernels' sums have
- *               too much
+ * short[2][2][32]  factors of the bytes, of blocks 0 and 1, of blocks 2 and 3
+ * float[4]         activation scale times 2^112, which the scale of the weights lacks, and times 2^-14, which the kernels' sums have
+ *                  too much
  * </pre>
  *
- * Short lane 16 b + k is of block b and meets its columns 2 k and 2 k + 1. A pair of bytes n0 + 256 n1 is multiplied by x0 without
+ * Short lane 16 b + k is of block b or 2 + b and meets its columns 2 k and 2 k + 1. A pair of bytes n0 + 256 n1 is multiplied by x0 without
  * taking n0 out, so the factors are x0 and x1 - 256 x0.
  *
- * <p>A pair's products sum to at most 2 * 128 * 127 = 32,512. With 2^15 added this is a number without a sign. Kernels cut off two bits of it, so that
- * the sum of four pairs has 16, and {@link Polynomials#ONES} makes that sum with no carry from the lanes below. The 1 or 2 make up for what is cut off,
- * and {@link #OFFSET} is what the sum has too much, with the mean of what stays below it.
+ * <p>A record is as small as can be, for the price of loads that cross cache lines: with 14 KB instead of 12 for 5,632 columns the first-level cache
+ * would not keep them beside the stream of weights, which then comes slower.
  */
 enum ByteBlocks implements QuantizedActivations {
     Q8_0;
 
     /** Bytes of a record, and where its scales are. */
-    static final int RECORD = 256;
+    static final int RECORD = 272;
 
-    static final int CONSTANT = 128;
-    static final int SCALES = 192;
+    static final int SCALES = 256;
 
-    /** Added to the even bytes, so that they have no sign. */
-    static final int BIAS = 128;
-
-    /** To be taken off kernels' sums, which are the upper halves of ints: 4 * 2^13, and in the lower half the mean of three lanes, 2^13 each. */
-    static final int OFFSET = 0x80000000 + 3 * 0x2000;
-
-    private static final IntVector CENTRE = Avx512.ints(k -> 0x8000 + 1 + k % 2);
-
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_512;
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_256;
-
-    /** Of 64 columns each, the last one perhaps a half. */
-    static int records(int columns) {
-        return (columns + 63) / 64;
-    }
 
     @Override
     public int group() {
@@ -71,29 +56,31 @@ enum ByteBlocks implements QuantizedActivations {
     /** Records, then what {@link IntegerActivations} makes. */
     @Override
     public long bytes(int columns) {
-        return (long) records(columns) * RECORD + 2L * columns + columns / 8;
+        return (long) QuadBlocks.records(columns) * RECORD + 2L * columns + columns / 8;
     }
 
     @Override
     public void prepare(MemorySegment x, MemorySegment prepared, int columns) {
         int blocks = columns / 32;
         long records = prepared.address();
-        long integers = records + (long) records(columns) * RECORD;
+        long integers = records + (long) QuadBlocks.records(columns) * RECORD;
         long scales = integers + 2L * columns;
         IntegerActivations.quantize(x.address(), columns, this, integers, scales);
-        IntegerActivations.clear(integers - RECORD, integers - (blocks % 2 == 0 ? RECORD : 0));
+        // The last record may be of fewer blocks.
+        IntegerActivations.clear(integers - RECORD, integers - RECORD + SCALES);
+        for (int lane = 0; lane < 4; lane++) {
+            ALL.set(FLOAT, integers - 16 + 4 * lane, 0f);
+        }
         for (int block = 0; block < blocks; block++) {
-            long to = records + block / 2 * (long) RECORD + block % 2 * 32L;
-            IntVector pairs = IntVector.fromMemorySegment(Avx512.I, ALL, integers + 64L * block, LE);
+            long record = records + block / 4 * (long) RECORD;
+            long to = record + block % 4 / 2 * 128L + block % 2 * 32L;
+            IntVector pairs = IntVector.fromMemorySegment(I, ALL, integers + 64L * block, LE);
             IntVector x0 = pairs.lanewise(LSHL, 16).lanewise(ASHR, 16);
             IntVector x1 = pairs.lanewise(ASHR, 16);
             x0.convertShape(I2S, S, 0).intoMemorySegment(ALL, to, LE);
             x1.sub(x0.lanewise(LSHL, 8)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + 64, LE);
-            CENTRE.sub(x0.mul(BIAS)).convertShape(I2S, S, 0).intoMemorySegment(ALL, to + CONSTANT, LE);
             float scale = ALL.get(FLOAT, scales + 4L * block) * (Avx512.HALF_SCALE * BookBlocks.SUM_SCALE);
-            for (int lane = 0; lane < 8; lane++) {
-                ALL.set(FLOAT, to + SCALES + 4L * lane, scale);
-            }
+            ALL.set(FLOAT, record + SCALES + block % 4 * 4, scale);
         }
     }
 }
