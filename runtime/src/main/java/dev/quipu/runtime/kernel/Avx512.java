@@ -58,8 +58,6 @@ final class Avx512 {
 
     static final int UPPER_HALF = 0xffff0000;
 
-    static final long UPPER_INT = 0xffffffff00000000L;
-
     /** Of two vectors of longs, the upper ints: the first one's in odd lanes, the other's in even ones. */
     static final IntVector UPPER_OF_BOTH = ints(i -> i % 2 == 1 ? i : 16 + i + 1);
 

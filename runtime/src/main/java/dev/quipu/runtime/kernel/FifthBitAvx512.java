@@ -86,6 +86,9 @@ final class FifthBitAvx512 implements RowProduct {
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         VectorMask<Short> odd = ODD;
         ByteVector sixteen = ByteVector.broadcast(B, (byte) 16);
+        IntVector constantOfLane = QuadBlocks.CONSTANT_OF_LANE;
+        IntVector scaleOfLane = QuadBlocks.SCALE_OF_LANE;
+        IntVector sumOfLane = QuadBlocks.SUM_OF_LANE;
         IntVector both = Avx512.UPPER_OF_BOTH;
         IntVector low = IntVector.broadcast(I, 0x0f0f0f0f);
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
@@ -98,6 +101,7 @@ final class FifthBitAvx512 implements RowProduct {
                 LongVector x1 = LongVector.fromMemorySegment(L, ALL, at + 64, LE);
                 LongVector x2 = LongVector.fromMemorySegment(L, ALL, at + 128, LE);
                 LongVector x3 = LongVector.fromMemorySegment(L, ALL, at + 192, LE);
+                IntVector shared = IntVector.fromMemorySegment(I, ALL, at + QuadBlocks.CONSTANTS, LE);
                 ShortVector g0 = ShortVector.fromMemorySegment(S, ALL, p, LE);
                 ShortVector h0 = ShortVector.fromMemorySegment(S, ALL, p + SECOND, LE);
                 LongVector f = fifth.selectFrom(g0, h0).reinterpretAsLongs();
@@ -149,12 +153,12 @@ final class FifthBitAvx512 implements RowProduct {
                             .lanewise(ASHR, 3)
                             .and(halfMask)
                             .reinterpretAsFloats();
-                    b = d.fma(bias, m).fma(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SUMS, LE), b);
+                    b = d.fma(bias, m).fma(sumOfLane.selectFrom(shared).reinterpretAsFloats(), b);
                 }
                 IntVector c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts())
-                        .add(IntVector.fromMemorySegment(I, ALL, at + QuadBlocks.CONSTANT, LE));
+                        .add(constantOfLane.selectFrom(shared));
                 a = ((FloatVector) c.convertShape(I2F, F, 0))
-                        .fma(d.mul(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE)), a);
+                        .fma(d.mul(scaleOfLane.selectFrom(shared).reinterpretAsFloats()), a);
                 p += 8 * BLOCK;
             }
             if (MINIMUM) {

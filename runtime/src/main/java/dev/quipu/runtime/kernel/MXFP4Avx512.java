@@ -65,6 +65,8 @@ final class MXFP4Avx512 implements RowProduct {
         ByteVector scale = SCALE;
         ByteVector book = BOOK;
         ShortVector by8 = BY_8;
+        IntVector constantOfLane = QuadBlocks.CONSTANT_OF_LANE;
+        IntVector scaleOfLane = QuadBlocks.SCALE_OF_LANE;
         IntVector both = Avx512.UPPER_OF_BOTH;
         IntVector exponent = EXPONENT;
         IntVector least = LEAST;
@@ -81,6 +83,7 @@ final class MXFP4Avx512 implements RowProduct {
                 LongVector x1 = LongVector.fromMemorySegment(L, ALL, at + 64, LE);
                 LongVector x2 = LongVector.fromMemorySegment(L, ALL, at + 128, LE);
                 LongVector x3 = LongVector.fromMemorySegment(L, ALL, at + 192, LE);
+                IntVector shared = IntVector.fromMemorySegment(I, ALL, at + QuadBlocks.CONSTANTS, LE);
                 IntVector q0 = nibbles.selectFrom(h0, k0).reinterpretAsInts();
                 ShortVector l0 = q0.reinterpretAsBytes().selectFrom(book).reinterpretAsShorts();
                 ShortVector u0 = q0.lanewise(LSHR, 4)
@@ -113,10 +116,10 @@ final class MXFP4Avx512 implements RowProduct {
                         .lanewise(MIN, most)
                         .reinterpretAsFloats();
                 IntVector c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts())
-                        .add(IntVector.fromMemorySegment(I, ALL, at + QuadBlocks.CONSTANT, LE));
+                        .add(constantOfLane.selectFrom(shared));
                 // Not scale times scale, which may be too small a number.
                 a = ((FloatVector) c.convertShape(I2F, F, 0))
-                        .mul(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE))
+                        .mul(scaleOfLane.selectFrom(shared).reinterpretAsFloats())
                         .fma(d, a);
                 // The next weights already: all else waits for them longer than the processor looks ahead.
                 p += 68;

@@ -74,6 +74,9 @@ final class NibbleAvx512 implements RowProduct {
         ShortVector by4 = ShortVector.broadcast(S, (short) 4);
         ShortVector by8 = ShortVector.broadcast(S, (short) 8);
         ShortVector by12 = ShortVector.broadcast(S, (short) 12);
+        IntVector constantOfLane = QuadBlocks.CONSTANT_OF_LANE;
+        IntVector scaleOfLane = QuadBlocks.SCALE_OF_LANE;
+        IntVector sumOfLane = QuadBlocks.SUM_OF_LANE;
         IntVector both = Avx512.UPPER_OF_BOTH;
         IntVector halfMask = IntVector.broadcast(I, Avx512.HALF_MASK);
         for (int r = 0; r < count; r++) {
@@ -89,6 +92,7 @@ final class NibbleAvx512 implements RowProduct {
                 LongVector x1 = LongVector.fromMemorySegment(L, ALL, at + 64, LE);
                 LongVector x2 = LongVector.fromMemorySegment(L, ALL, at + 128, LE);
                 LongVector x3 = LongVector.fromMemorySegment(L, ALL, at + 192, LE);
+                IntVector shared = IntVector.fromMemorySegment(I, ALL, at + QuadBlocks.CONSTANTS, LE);
                 ShortVector q = nibbles.selectFrom(h0, k0);
                 LongVector t = q.reinterpretAsLongs()
                         .mul(x0)
@@ -116,12 +120,12 @@ final class NibbleAvx512 implements RowProduct {
                             .lanewise(ASHR, 3)
                             .and(halfMask)
                             .reinterpretAsFloats();
-                    b = d.fma(bias, m).fma(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SUMS, LE), b);
+                    b = d.fma(bias, m).fma(sumOfLane.selectFrom(shared).reinterpretAsFloats(), b);
                 }
                 IntVector c = both.selectFrom(t.reinterpretAsInts(), u.reinterpretAsInts())
-                        .add(IntVector.fromMemorySegment(I, ALL, at + QuadBlocks.CONSTANT, LE));
+                        .add(constantOfLane.selectFrom(shared));
                 a = ((FloatVector) c.convertShape(I2F, F, 0))
-                        .fma(d.mul(FloatVector.fromMemorySegment(F, ALL, at + QuadBlocks.SCALES, LE)), a);
+                        .fma(d.mul(scaleOfLane.selectFrom(shared).reinterpretAsFloats()), a);
                 // The next weights already: all else waits for them longer than the processor looks ahead.
                 p += 8 * BLOCK;
                 h0 = ShortVector.fromMemorySegment(S, ALL, p, LE);

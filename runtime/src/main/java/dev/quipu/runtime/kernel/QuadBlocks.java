@@ -1,31 +1,31 @@
 package dev.quipu.runtime.kernel;
 
 import static dev.quipu.kvcache.simd.NativeMemory.ALL;
-import static dev.quipu.runtime.kernel.Avx512.F;
-import static dev.quipu.runtime.kernel.Avx512.I;
+import static dev.quipu.runtime.kernel.Avx512.INT;
 import static dev.quipu.runtime.kernel.Avx512.L;
 import static dev.quipu.runtime.kernel.IntegerActivations.FLOAT;
 import static dev.quipu.runtime.kernel.IntegerActivations.LE;
-import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.L2I;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Activations for 512-bit kernels that bring the nibbles of four blocks of 32 columns together: one record for every 128 columns.
  *
  * <pre>
  * long[4][8]  factors of the nibbles, {@link Polynomials}
- * int[16]     minus the bias of the weights times the sum of the lane's activations, times 2^16
- * float[16]   that sum times the activation scale
- * float[16]   activation scale times what the scale of the weights lacks, and times 2^-16, since the kernels' sums have 2^16 too much
+ * int[8]      minus the bias of the weights times the sum of a long lane's activations, times 2^16
+ * float[4]    activation scale of each block times what the scale of the weights lacks, and times 2^-16, since the kernels' sums have 2^16 too much
+ * float[4]    half of the sum of a block's activations times that
  * </pre>
  *
  * Long lane 2 b + j is of block b and meets its bytes 8 j to 8 j + 7: columns from 8 j on (low nibbles) and from 16 + 8 j on (high
- * ones). Kernels leave the sums of two rows as the lane's two ints, so the other parts are the same for both.
+ * ones). Kernels leave the sums of two rows as the lane's two ints, so the other parts are the same for both. They are kept once, for permutations to spread
+ * them: with 448 bytes a record the first-level cache would not hold 5,632 columns beside two rows of weights, which then come 10 % slower.
  */
 enum QuadBlocks implements QuantizedActivations {
     /** Digits are four nibbles. 16 products sum to at most 16 * 8 * 255 = 32,640. */
@@ -36,19 +36,28 @@ enum QuadBlocks implements QuantizedActivations {
     MXFP4(128, 256, 0, Mxfp4.LARGEST, 170, 0.5f);
 
     /** Bytes of a record, and where its parts are. */
-    static final int RECORD = 448;
+    static final int RECORD = 320;
 
-    static final int CONSTANT = 256;
-    static final int SUMS = 320;
-    static final int SCALES = 384;
+    static final int CONSTANTS = 256;
+    static final int SCALES = 288;
+    static final int SUMS = 304;
+
+    /** Where an int lane finds its constant in the 64 bytes from {@link #CONSTANTS} on. */
+    static final IntVector CONSTANT_OF_LANE = Avx512.ints(i -> i / 2);
+
+    /** Likewise its scale. */
+    static final IntVector SCALE_OF_LANE = Avx512.ints(i -> 8 + i / 4);
+
+    /** Likewise its part of the sum. */
+    static final IntVector SUM_OF_LANE = Avx512.ints(i -> 12 + i / 4);
+
+    private static final VectorSpecies<Integer> I8 = IntVector.SPECIES_256;
+    private static final IntVector NONE = IntVector.zero(I8);
 
     /** Lanes of low nibbles, from the polynomials of blocks 0 and 1, and of blocks 2 and 3. */
     private static final LongVector LOW = LongVector.fromArray(L, new long[] {0, 1, 4, 5, 8, 9, 12, 13}, 0);
 
     private static final LongVector HIGH = LOW.add(2);
-
-    /** The block of an int lane. */
-    private static final IntVector BLOCK = Avx512.ints(i -> i / 4);
 
     private final int high;
     private final long upper;
@@ -93,10 +102,10 @@ enum QuadBlocks implements QuantizedActivations {
         return Avx512.UPPER_SCALE;
     }
 
-    /** Records, then what {@link IntegerActivations} makes, for as many columns as records have; a vector reads beyond that. */
+    /** Records, then what {@link IntegerActivations} makes, for as many columns as records have. */
     @Override
     public long bytes(int columns) {
-        return records(columns) * (RECORD + 256L + 16L) + 64;
+        return records(columns) * (RECORD + 256L + 16L);
     }
 
     @Override
@@ -136,19 +145,16 @@ enum QuadBlocks implements QuantizedActivations {
         second.sub(lowEven.mul(upper)).intoMemorySegment(ALL, to + 64, LE);
         third.sub(second.mul(middle)).intoMemorySegment(ALL, to + 128, LE);
         highOdd.sub(third.mul(upper)).intoMemorySegment(ALL, to + 192, LE);
-        LongVector all = lowEven.add(highEven).add(lowOdd).add(highOdd).mul(Polynomials.ONES);
-        IntVector sum = all.and(Avx512.UPPER_INT).or(all.lanewise(LSHR, 32)).reinterpretAsInts();
+        LongVector biased = lowEven.add(highEven).add(lowOdd).add(highOdd).mul(bias * Polynomials.ONES);
         // Cut off as in the kernels, so that weights of zero make zero.
-        LongVector biased = all.mul(bias);
-        biased.and(Avx512.UPPER_INT)
-                .or(biased.lanewise(LSHR, 32))
-                .reinterpretAsInts()
-                .neg()
-                .intoMemorySegment(ALL, to + CONSTANT, LE);
-        FloatVector scale = BLOCK.selectFrom(IntVector.fromMemorySegment(I, ALL, scales, LE))
-                .reinterpretAsFloats()
-                .mul(factor);
-        ((FloatVector) sum.convertShape(I2F, F, 0)).mul(scale).intoMemorySegment(ALL, to + SUMS, LE);
-        scale.intoMemorySegment(ALL, to + SCALES, LE);
+        NONE.sub((IntVector) biased.lanewise(LSHR, 32).convertShape(L2I, I8, 0))
+                .intoMemorySegment(ALL, to + CONSTANTS, LE);
+        for (int block = 0; block < 4; block++) {
+            float scale = ALL.get(FLOAT, scales + 4L * block) * factor;
+            float constants =
+                    ALL.get(INT, to + CONSTANTS + 8L * block) + (float) ALL.get(INT, to + CONSTANTS + 8L * block + 4);
+            ALL.set(FLOAT, to + SCALES + 4L * block, scale);
+            ALL.set(FLOAT, to + SUMS + 4L * block, constants * scale * (-0.5f / bias));
+        }
     }
 }
