@@ -35,7 +35,6 @@ enum ByteBlocks implements QuantizedActivations {
 
     static final int SCALES = 256;
 
-    private static final VectorSpecies<Integer> I = IntVector.SPECIES_512;
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_256;
 
     @Override
@@ -65,16 +64,13 @@ enum ByteBlocks implements QuantizedActivations {
         long records = prepared.address();
         long integers = records + (long) QuadBlocks.records(columns) * RECORD;
         long scales = integers + 2L * columns;
+        // The last record may be of fewer blocks. Half of a vector reaches into the integers, which come after.
+        IntegerActivations.clear(integers - RECORD, integers + 16);
         IntegerActivations.quantize(x.address(), columns, this, integers, scales);
-        // The last record may be of fewer blocks.
-        IntegerActivations.clear(integers - RECORD, integers - RECORD + SCALES);
-        for (int lane = 0; lane < 4; lane++) {
-            ALL.set(FLOAT, integers - 16 + 4 * lane, 0f);
-        }
         for (int block = 0; block < blocks; block++) {
             long record = records + block / 4 * (long) RECORD;
             long to = record + block % 4 / 2 * 128L + block % 2 * 32L;
-            IntVector pairs = IntVector.fromMemorySegment(I, ALL, integers + 64L * block, LE);
+            IntVector pairs = IntVector.fromMemorySegment(Avx512.I, ALL, integers + 64L * block, LE);
             IntVector x0 = pairs.lanewise(LSHL, 16).lanewise(ASHR, 16);
             IntVector x1 = pairs.lanewise(ASHR, 16);
             x0.convertShape(I2S, S, 0).intoMemorySegment(ALL, to, LE);
